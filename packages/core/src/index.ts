@@ -1,0 +1,82 @@
+// The public face of core: an explicit list.
+
+export type { Aggregation, Filter, Measure, Operand, Operator } from "./definitions/aggregation.ts";
+export {
+  AggregationBuilder,
+  count,
+  distinctCount,
+  latest,
+  max,
+  mean,
+  min,
+  ratio,
+  sum,
+} from "./definitions/aggregation.ts";
+export type { Column } from "./definitions/column.ts";
+export { boolean, date, decimal, float, instant, integer, optional, text } from "./definitions/column.ts";
+export type { Entity } from "./definitions/entity.ts";
+export { entity } from "./definitions/entity.ts";
+export type { Feature, FeatureGroup } from "./definitions/feature-group.ts";
+export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
+export { source } from "./definitions/source.ts";
+export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
+export {
+  ConflictError,
+  DataRejectedError,
+  DefinitionError,
+  InvalidInputError,
+  LeaseHeldError,
+  LeaseLostError,
+  NotFoundError,
+  StewardError,
+  UnavailableError,
+  WriteFailedError,
+} from "./errors/steward-error.ts";
+export type {
+  AppendedFile,
+  AppendJob,
+  BatchEngine,
+  ComputedRecords,
+  ComputeJob,
+  EventFile,
+  FeatureStatistics,
+  InputFile,
+  InspectedFile,
+  SetAsideRow,
+  SetAsideRule,
+  StagedFile,
+  SuppressedSubject,
+} from "./ports/batch-engine.ts";
+export type { Clock } from "./ports/clock.ts";
+export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord } from "./ports/hot-store.ts";
+export type { Ids } from "./ports/ids.ts";
+export type {
+  ConditionalOutcome,
+  Expectation,
+  Ledger,
+  LedgerBody,
+  LedgerItem,
+  LedgerKey,
+  LedgerValue,
+} from "./ports/ledger.ts";
+export type { MetricPoint, Metrics } from "./ports/metrics.ts";
+export type {
+  ObjectStore,
+  ObjectVersion,
+  PutCondition,
+  PutOutcome,
+  StoredObject,
+} from "./ports/object-store.ts";
+export type { OfflineFiles, OfflineQuery } from "./ports/offline-files.ts";
+export type { OnlineGroup, OnlineOutcome, OnlineStore } from "./ports/online-store.ts";
+export type { Pacer, Reservation } from "./ports/pacer.ts";
+export type { Pseudonym, Pseudonymiser } from "./ports/pseudonymiser.ts";
+export { tagOf } from "./ports/pseudonymiser.ts";
+export type { Queue, QueueDepth, QueueMessage } from "./ports/queue.ts";
+export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
+export type { Stream, StreamPage, StreamRecord, StreamStart } from "./ports/stream.ts";
+export type { Timer } from "./ports/timer.ts";
+export type { Duration } from "./time/duration.ts";
+export { parseDurationMs, parseRateMs } from "./time/duration.ts";
+export type { EpochMs } from "./time/epoch-ms.ts";
+export { MAX_EPOCH_MS, MIN_EPOCH_MS, parseInstant, toEpochMs, toIso } from "./time/epoch-ms.ts";

@@ -1,0 +1,42 @@
+// The hot store (Redis): the newest record of each subject, fenced against suppressed writes.
+
+import type { FeatureGroup } from "../definitions/feature-group.ts";
+import type { FeatureRecord, FeatureValue } from "../definitions/value.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
+import type { Pseudonym } from "./pseudonymiser.ts";
+
+export interface KeyedRecord {
+  readonly pseudonym: Pseudonym;
+  readonly record: FeatureRecord;
+}
+
+/**
+ * What became of one record. `unguarded`: the tag's guard key is gone (after a flush), nothing was written; apply the
+ * fences of that tag, then write again. `written` includes "the same bytes were there".
+ */
+export type HotOutcome = "written" | "newerKept" | "suppressed" | "expired" | "unguarded";
+
+export interface HotValue {
+  readonly eventTimeMs: EpochMs;
+  readonly features: Readonly<Record<string, FeatureValue>>;
+}
+
+export interface Fence {
+  readonly pseudonym: Pseudonym;
+  /** Nothing dated at or before this may be written. */
+  readonly untilMs: EpochMs;
+}
+
+export interface HotStore {
+  /** One outcome a record, in order. Records of one tag are written by one script, atomically. `nowMs` is the platform's
+   * clock, for the remaining life of a value. @throws UnavailableError when Redis cannot be reached; then any part may
+   * have been written and the same call may be made again. */
+  write(group: FeatureGroup, records: readonly KeyedRecord[], nowMs: EpochMs): Promise<readonly HotOutcome[]>;
+  /** The values, in order; undefined: none. */
+  read(group: FeatureGroup, pseudonyms: readonly Pseudonym[]): Promise<readonly (HotValue | undefined)[]>;
+  /** The pseudonyms that have a value in the group, in no order; scans. */
+  scan(group: FeatureGroup): AsyncIterable<readonly Pseudonym[]>;
+  /** For one owner and tag: removes values dated at or before each fence, raises the fences, then sets the guard.
+   * `groups` are the names of the owner's groups whose values may exist. */
+  applyFences(owner: string, tag: string, groups: readonly string[], fences: readonly Fence[]): Promise<void>;
+}
