@@ -1,0 +1,5 @@
+// The groups of this project, one line each.
+
+export { customerLoyalty } from "./customer-loyalty.ts";
+export { customerPurchases } from "./customer-purchases.ts";
+export { productViews } from "./product-views.ts";

@@ -14,9 +14,24 @@ export {
 } from "./definitions/aggregation.ts";
 export type { Column } from "./definitions/column.ts";
 export { boolean, date, decimal, float, instant, integer, optional, text } from "./definitions/column.ts";
+export type {
+  CreateFeatureGroupInput,
+  FeatureGroupPlacement,
+} from "./definitions/create-feature-group-input.ts";
+export { EVENT_TIME_FEATURE, toCreateFeatureGroupInput } from "./definitions/create-feature-group-input.ts";
+export type {
+  DeclaredFeatureGroup,
+  FeatureGroupOptions,
+  RecordOf,
+} from "./definitions/declare-feature-group.ts";
+export { featureGroup } from "./definitions/declare-feature-group.ts";
+export type { FeatureView, RecordRow } from "./definitions/default-snapshot.ts";
+export { defaultedFeatures, defaultSnapshot, toRow } from "./definitions/default-snapshot.ts";
+export { eventTimeSql, quoteName, quoteText, refreshSql, timestampSql } from "./definitions/duckdb-sql.ts";
 export type { Entity } from "./definitions/entity.ts";
 export { entity } from "./definitions/entity.ts";
 export type { Feature, FeatureGroup } from "./definitions/feature-group.ts";
+export { fromFeatureStoreText, toFeatureStoreText } from "./definitions/feature-store-text.ts";
 export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
