@@ -1,0 +1,20 @@
+// Decides: which method and path of /_steward/ is which operation. AWS has none of these; they need no signature.
+// Leaves to others: the operations.
+import type { Emulator } from "../emulator.ts";
+import { getClock, putClock } from "./clock.ts";
+import { deleteFaults, putFaults } from "./faults.ts";
+import { getHealth } from "./health.ts";
+
+/** Returns the reply's members. @throws AwsError for every refusal. */
+export type AdminOperation = (emulator: Emulator, input: unknown) => object;
+
+export const ADMIN_PREFIX = "/_steward/";
+
+/** By method and path. */
+export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<string, AdminOperation>([
+  ["GET /_steward/health", getHealth],
+  ["GET /_steward/clock", getClock],
+  ["PUT /_steward/clock", putClock],
+  ["PUT /_steward/faults", putFaults],
+  ["DELETE /_steward/faults", deleteFaults],
+]);

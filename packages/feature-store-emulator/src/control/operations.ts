@@ -1,0 +1,17 @@
+// Decides: which X-Amz-Target is which operation of the control plane. Add one here and in a file beside it.
+// Leaves to others: the operations.
+import { createFeatureGroup } from "./create-feature-group.ts";
+import { deleteFeatureGroup } from "./delete-feature-group.ts";
+import { describeFeatureGroup } from "./describe-feature-group.ts";
+import { listFeatureGroups } from "./list-feature-groups.ts";
+import type { ControlOperation } from "./request.ts";
+import { updateFeatureGroup } from "./update-feature-group.ts";
+
+/** By the whole value of the header. */
+export const controlOperations: ReadonlyMap<string, ControlOperation> = new Map([
+  ["SageMaker.CreateFeatureGroup", createFeatureGroup],
+  ["SageMaker.DeleteFeatureGroup", deleteFeatureGroup],
+  ["SageMaker.DescribeFeatureGroup", describeFeatureGroup],
+  ["SageMaker.ListFeatureGroups", listFeatureGroups],
+  ["SageMaker.UpdateFeatureGroup", updateFeatureGroup],
+]);

@@ -1,0 +1,85 @@
+// Decides: which of the three surfaces a request belongs to, and runs it: runtime, control plane or admin.
+// Leaves to others: the operations, and the form of the answer (reply.ts).
+import type { IncomingMessage } from "node:http";
+import { parse as parseQuery } from "node:querystring";
+import { setTimeout as delay } from "node:timers/promises";
+import { ADMIN_PREFIX, adminOperations } from "../admin/operations.ts";
+import { AwsError, serializationException } from "../aws-error.ts";
+import { controlOperations } from "../control/operations.ts";
+import type { Emulator } from "../emulator.ts";
+import { batchGroupName, findRuntimeRoute } from "../runtime/operations.ts";
+import type { Query } from "../runtime/request.ts";
+import { parseJsonObject, readBody } from "./read-body.ts";
+import type { Protocol } from "./reply.ts";
+import { checkSigned } from "./signature.ts";
+
+export function protocolOf(request: IncomingMessage): Protocol {
+  return request.headers["x-amz-target"] === undefined ? "restJson1" : "awsJson1.1";
+}
+
+/** Runs one request to its end. Returns the JSON text of the answer, if any. @throws AwsError for every refusal. */
+export async function dispatch(emulator: Emulator, request: IncomingMessage): Promise<string | undefined> {
+  const { method = "", url = "" } = request;
+  const body = await readBody(request);
+  if (url.startsWith(ADMIN_PREFIX)) return runAdmin(emulator, `${method} ${url}`, body);
+  checkSigned(request.headers.authorization);
+  const target = request.headers["x-amz-target"];
+  if (typeof target === "string") return runControl(emulator, `${method} ${url}`, target, body);
+  return runRuntime(emulator, method, url, body);
+}
+
+function runAdmin(emulator: Emulator, route: string, body: Buffer): string {
+  const operation = adminOperations.get(route);
+  if (operation === undefined) throw unknownOperation(404);
+  return JSON.stringify(operation(emulator, parseJsonObject(body)));
+}
+
+function runControl(emulator: Emulator, route: string, target: string, body: Buffer): string {
+  const operation = controlOperations.get(target);
+  if (operation === undefined || route !== "POST /") throw unknownOperation(400);
+  return JSON.stringify(operation(emulator, parseJsonObject(body)));
+}
+
+async function runRuntime(
+  emulator: Emulator,
+  method: string,
+  url: string,
+  body: Buffer,
+): Promise<string | undefined> {
+  const queryStart = url.indexOf("?");
+  const route = findRuntimeRoute(method, queryStart < 0 ? url : url.slice(0, queryStart));
+  if (route === undefined) throw unknownOperation(404);
+  const query: Query = queryStart < 0 ? {} : parseQuery(url.slice(queryStart + 1));
+  const parsed = parseJsonObject(body);
+  const groupName = route.groupSegment === undefined ? "" : decodeSegment(route.groupSegment);
+  if (!emulator.faults.isEmpty) {
+    await applyFaults(
+      emulator,
+      route.batchMember === undefined ? groupName : batchGroupName(parsed, route.batchMember),
+    );
+  }
+  return route.operation(emulator, { groupName, query, body: parsed });
+}
+
+/** A call to several groups suffers the faults of the first. */
+async function applyFaults(emulator: Emulator, groupName: string): Promise<void> {
+  const latencyMs = emulator.faults.latencyMs(groupName);
+  if (latencyMs > 0) await delay(latencyMs);
+  emulator.faults.strikeCall(groupName);
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw serializationException("The path must be percent-encoded UTF-8");
+  }
+}
+
+function unknownOperation(status: number): AwsError {
+  return new AwsError(
+    "UnknownOperationException",
+    status,
+    "The requested operation is not recognized by the service.",
+  );
+}

@@ -1,0 +1,59 @@
+// Decides: how the bytes of a request become a JSON value.
+// Leaves to others: what the value means.
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { AwsError, serializationException } from "../aws-error.ts";
+import { BODY_BYTES_MAX } from "../rules/limits.ts";
+import type { JsonObject } from "../rules/shape.ts";
+
+/** Beyond this the connection is cut without an answer, so that nobody can keep the emulator reading. */
+const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
+
+/** The whole body; what is too large is read to its end and dropped, so that its sender can read the answer. */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let byteCount = 0;
+    request.on("data", (chunk: Buffer) => {
+      byteCount += chunk.length;
+      if (byteCount <= BODY_BYTES_MAX) chunks.push(chunk);
+      else chunks.length = 0;
+      if (byteCount > DRAIN_BYTES_MAX) request.destroy();
+    });
+    request.on("end", () => {
+      const [only] = chunks;
+      if (byteCount > BODY_BYTES_MAX) reject(tooLarge());
+      else resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+    });
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("the request ended before its body")));
+  });
+}
+
+/** The body as a JSON object; an empty one has no members. @throws SerializationException */
+export function parseJsonObject(body: Buffer): JsonObject {
+  if (body.length === 0) return {};
+  const value = parseJson(body);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw serializationException("The body must be a JSON object");
+  }
+  return value as JsonObject;
+}
+
+function parseJson(body: Buffer): unknown {
+  if (!isUtf8(body)) throw serializationException("The body must be UTF-8");
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    // The parser's message quotes the body, which may be personal data.
+    throw serializationException("The body must be JSON");
+  }
+}
+
+function tooLarge(): AwsError {
+  return new AwsError(
+    "RequestEntityTooLargeException",
+    413,
+    `The body must be at most ${BODY_BYTES_MAX} bytes`,
+  );
+}

@@ -1,0 +1,73 @@
+// Decides: DeleteRecord, soft and hard. Only a hard delete tells its caller that it came too late.
+// Leaves to others: later writes, which a tombstone outranks and a hard delete does not (store/records-table.ts).
+import { validationError } from "../aws-error.ts";
+import type { Emulator } from "../emulator.ts";
+import { type EventTime, toEventTime } from "../rules/event-time.ts";
+import { getReadyGroup } from "../rules/group-names.ts";
+import { checkRecordId, eventTimeType } from "../rules/record-values.ts";
+import { readChoice, readString } from "../rules/shape.ts";
+import { readTargetStores } from "../rules/target-stores.ts";
+import type { FeatureGroup } from "../store/feature-group.ts";
+import type { FeatureValues } from "../store/records-table.ts";
+import { queryList, queryValue, type RuntimeRequest } from "./request.ts";
+
+interface Deletion {
+  readonly group: FeatureGroup;
+  readonly recordId: string;
+  readonly eventTime: EventTime;
+  /** Identifier and event time, all else null: a tombstone online, a marker row offline. */
+  readonly values: FeatureValues;
+}
+
+const MODES = ["SoftDelete", "HardDelete"] as const;
+
+/** @throws ValidationError for a hard delete that is not newer than the stored record; it leaves no marker either. */
+export function deleteRecord(emulator: Emulator, request: RuntimeRequest): undefined {
+  const { query } = request;
+  const recordId = readString(
+    queryValue(query, "RecordIdentifierValueAsString"),
+    "recordIdentifierValueAsString",
+  );
+  const eventTimeText = readString(queryValue(query, "EventTime"), "eventTime");
+  const mode = readChoice(queryValue(query, "DeletionMode") ?? "SoftDelete", "deletionMode", MODES);
+  const group = getReadyGroup(emulator.groups, request.groupName);
+  const target = readTargetStores(queryList(query, "TargetStores"), group);
+  checkRecordId(recordId);
+  const eventTime = toEventTime(eventTimeText, eventTimeType(group));
+  const deletion = { group, recordId, eventTime, values: toMarker(group, recordId, eventTimeText) };
+  emulator.database.transact(() => {
+    if (target.online) deleteOnline(emulator, deletion, mode);
+    if (!target.offline) return;
+    emulator.offlineLog.append(group.id, {
+      values: deletion.values,
+      apiInvocationMs: emulator.clock.nowMs(),
+      isDeleted: true,
+    });
+  });
+}
+
+function toMarker(group: FeatureGroup, recordId: string, eventTimeText: string): FeatureValues {
+  const values = new Array<string | null>(group.slots.size).fill(null);
+  values[group.recordIdSlot.ordinal] = recordId;
+  values[group.eventTimeSlot.ordinal] = eventTimeText;
+  return values;
+}
+
+function deleteOnline(emulator: Emulator, deletion: Deletion, mode: (typeof MODES)[number]): void {
+  const { group, recordId, eventTime } = deletion;
+  const stored = emulator.records.findEventTime(group.id, recordId);
+  const isLate = stored !== undefined && !isNewer(eventTime, stored);
+  if (mode === "HardDelete") {
+    if (isLate)
+      throw validationError("The EventTime of a HardDelete must be later than that of the stored record");
+    emulator.records.remove(group.id, recordId);
+    return;
+  }
+  const leavesTombstone =
+    stored !== undefined || emulator.settings.openRules.softDeleteOfAbsent === "tombstone";
+  if (leavesTombstone && !isLate) emulator.records.putTombstone(group.id, deletion);
+}
+
+function isNewer(time: EventTime, stored: EventTime): boolean {
+  return time.seconds === stored.seconds ? time.nanos > stored.nanos : time.seconds > stored.seconds;
+}

@@ -1,0 +1,122 @@
+// Decides: which write of a record stays, and which records can be read, in the online store.
+// Leaves to others: whether a write is valid (rules/), and the offline store (offline-log.ts).
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EventTime } from "../rules/event-time.ts";
+
+/** One value a feature, in the order of the group's definition; null where the record has none. */
+export type FeatureValues = readonly (string | readonly string[] | null)[];
+
+export interface OnlineRecord {
+  readonly recordId: string;
+  readonly eventTime: EventTime;
+  readonly expiresAtMs: number | null;
+  readonly values: FeatureValues;
+}
+
+export interface ReadableRecord {
+  readonly expiresAtMs: number | null;
+  readonly values: FeatureValues;
+}
+
+/** Whether a write with the stored event time is dropped, or takes its place. AWS's text says "greater": keep. */
+export type EqualEventTime = "keep" | "replace";
+
+export interface PageRequest {
+  /** Exclusive; "" for the first page. */
+  readonly afterRecordId: string;
+  readonly limit: number;
+  readonly includeSoftDeleted: boolean;
+  readonly nowMs: number;
+}
+
+/** The online store on SQLite. Holds no record in memory; every statement is prepared once. */
+export class RecordsTable {
+  readonly #put: StatementSync;
+  readonly #softDelete: StatementSync;
+  readonly #hardDelete: StatementSync;
+  readonly #find: StatementSync;
+  readonly #findTime: StatementSync;
+  readonly #list: StatementSync;
+  readonly #purge: StatementSync;
+
+  constructor(sql: DatabaseSync, equalEventTime: EqualEventTime) {
+    const newer = equalEventTime === "replace" ? ">=" : ">";
+    this.#put = sql.prepare(PUT.replace("$NEWER", newer));
+    this.#softDelete = sql.prepare(SOFT_DELETE);
+    this.#hardDelete = sql.prepare("DELETE FROM records WHERE group_id = ? AND record_id = ?");
+    this.#find = sql.prepare(FIND);
+    this.#findTime = sql.prepare(
+      "SELECT event_seconds, event_nanos FROM records WHERE group_id = ? AND record_id = ?",
+    );
+    this.#list = sql.prepare(LIST);
+    this.#purge = sql.prepare(PURGE);
+  }
+
+  /** Writes the record unless the stored one, tombstones included, is newer. Returns whether it was written. */
+  put(groupId: number, record: OnlineRecord): boolean {
+    const { seconds, nanos } = record.eventTime;
+    const values = JSON.stringify(record.values);
+    return (
+      this.#put.run(groupId, record.recordId, seconds, nanos, record.expiresAtMs, 0, values).changes === 1
+    );
+  }
+
+  /** Writes a tombstone: only the identifier and the event time stay. Does not compare times. */
+  putTombstone(groupId: number, record: Omit<OnlineRecord, "expiresAtMs">): void {
+    const { seconds, nanos } = record.eventTime;
+    this.#softDelete.run(groupId, record.recordId, seconds, nanos, null, 1, JSON.stringify(record.values));
+  }
+
+  remove(groupId: number, recordId: string): void {
+    this.#hardDelete.run(groupId, recordId);
+  }
+
+  /** The record, unless it is absent, soft-deleted or expired at `nowMs`. */
+  find(groupId: number, recordId: string, nowMs: number): ReadableRecord | undefined {
+    const row = this.#find.get(groupId, recordId, nowMs);
+    if (row === undefined) return undefined;
+    return { expiresAtMs: toNumberOrNull(row.expires_at_ms), values: JSON.parse(String(row.feature_values)) };
+  }
+
+  /** The event time that the next write has to beat: of a record, of a tombstone, or of what has expired. */
+  findEventTime(groupId: number, recordId: string): EventTime | undefined {
+    const row = this.#findTime.get(groupId, recordId);
+    if (row === undefined) return undefined;
+    return { seconds: Number(row.event_seconds), nanos: Number(row.event_nanos) };
+  }
+
+  /** Identifiers after the given one, in their own order, at most `limit`. */
+  listRecordIds(groupId: number, page: PageRequest): string[] {
+    const withDeleted = page.includeSoftDeleted ? 1 : 0;
+    const rows = this.#list.all(groupId, page.afterRecordId, withDeleted, page.nowMs, page.limit);
+    return rows.map((row) => String(row.record_id));
+  }
+
+  /** Removes at most `limit` records of a group, whatever their state. Returns how many there were. */
+  purge(groupId: number, limit: number): number {
+    return Number(this.#purge.run(groupId, limit).changes);
+  }
+}
+
+const COLUMNS =
+  "(group_id, record_id, event_seconds, event_nanos, expires_at_ms, is_deleted, feature_values)";
+const UPSERT = `
+  INSERT INTO records ${COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (group_id, record_id) DO UPDATE SET
+    event_seconds = excluded.event_seconds, event_nanos = excluded.event_nanos, expires_at_ms = excluded.expires_at_ms,
+    is_deleted = excluded.is_deleted, feature_values = excluded.feature_values`;
+const PUT = `${UPSERT}
+  WHERE (excluded.event_seconds, excluded.event_nanos) $NEWER (records.event_seconds, records.event_nanos)`;
+const SOFT_DELETE = UPSERT;
+const FIND = `
+  SELECT expires_at_ms, feature_values FROM records
+  WHERE group_id = ? AND record_id = ? AND is_deleted = 0 AND (expires_at_ms IS NULL OR expires_at_ms > ?)`;
+const LIST = `
+  SELECT record_id FROM records
+  WHERE group_id = ? AND record_id > ? AND is_deleted <= ? AND (expires_at_ms IS NULL OR expires_at_ms > ?)
+  ORDER BY record_id LIMIT ?`;
+const PURGE = "DELETE FROM records WHERE rowid IN (SELECT rowid FROM records WHERE group_id = ? LIMIT ?)";
+
+function toNumberOrNull(value: unknown): number | null {
+  return value === null ? null : Number(value);
+}
