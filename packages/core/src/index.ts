@@ -12,6 +12,14 @@ export {
   ratio,
   sum,
 } from "./definitions/aggregation.ts";
+export type { AvroField, AvroPrimitive, AvroRecordSchema } from "./definitions/avro-schema.ts";
+export {
+  avroFieldName,
+  crc64Avro,
+  hotValueSchema,
+  schemaFingerprint,
+  toCanonicalForm,
+} from "./definitions/avro-schema.ts";
 export type { Column } from "./definitions/column.ts";
 export { boolean, date, decimal, float, instant, integer, optional, text } from "./definitions/column.ts";
 export type {
