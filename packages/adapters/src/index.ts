@@ -1,5 +1,9 @@
 // The public face of the adapters: an explicit list.
 
+export type { RedisAddress, RedisTimeouts } from "./hot/redis-connection.ts";
+export { parseRedisAddress, RedisConnection } from "./hot/redis-connection.ts";
+export type { RedisHotStoreOptions } from "./hot/redis-hot-store.ts";
+export { RedisHotStore } from "./hot/redis-hot-store.ts";
 export { TimeSortedIds } from "./ids/time-sorted-ids.ts";
 export { SqliteLedger } from "./ledger/sqlite-ledger.ts";
 export { JsonlMetrics } from "./metrics/jsonl-metrics.ts";

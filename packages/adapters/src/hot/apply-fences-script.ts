@@ -1,0 +1,30 @@
+// Decides, inside Redis, what a fence removes and how it rises: values dated at or before it go, a higher fence stays.
+
+import { redisScript } from "./redis-script.ts";
+
+/**
+ * KEYS: for each subject its fence, then its value in each group.
+ * ARGV: the number of groups, then the new fence of each subject (8-byte big-endian ms).
+ * The higher of the new and the standing fence decides. Bytes too short for an event time go.
+ */
+export const APPLY_FENCES = redisScript(`
+local groups = tonumber(ARGV[1])
+for subject = 1, #ARGV - 1 do
+  local first = (subject - 1) * (groups + 1) + 1
+  local fence = ARGV[subject + 1]
+  local untilMs = struct.unpack('>i8', fence)
+  local standing = redis.call('GET', KEYS[first])
+  if standing and struct.unpack('>i8', standing) >= untilMs then
+    untilMs = struct.unpack('>i8', standing)
+  else
+    redis.call('SET', KEYS[first], fence)
+  end
+  for group = 1, groups do
+    local value = redis.call('GET', KEYS[first + group])
+    if value and (#value < 8 or struct.unpack('>i8', value) <= untilMs) then
+      redis.call('UNLINK', KEYS[first + group])
+    end
+  end
+end
+return #ARGV - 1
+`);

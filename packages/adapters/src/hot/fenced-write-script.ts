@@ -1,0 +1,52 @@
+// Decides, inside Redis, which records of a batch are written. One tag, one slot, one atomic script.
+// Times are compared as numbers: Lua's `<` on strings follows the locale.
+
+import type { HotOutcome } from "@steward/core";
+import { redisScript } from "./redis-script.ts";
+
+/**
+ * KEYS: the guard, then the fence of each record, then the value of each record.
+ * ARGV: the value of each record; then, where the group has a ttl, the remaining life of each in ms.
+ * Answers one letter a record, or nothing at all when the guard is gone.
+ * A value's first 8 bytes are its event time; bytes too short for one give way.
+ */
+export const FENCED_WRITE = redisScript(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return '' end
+local n = (#KEYS - 1) / 2
+local fences = false
+if redis.call('EXISTS', unpack(KEYS, 2, n + 1)) > 0 then
+  fences = redis.call('MGET', unpack(KEYS, 2, n + 1))
+end
+local olds = redis.call('MGET', unpack(KEYS, n + 2, 2 * n + 1))
+local mortal = #ARGV > n
+local outcomes = {}
+for i = 1, n do
+  local new, old = ARGV[i], olds[i]
+  local time = struct.unpack('>i8', new)
+  if fences and fences[i] and time <= struct.unpack('>i8', fences[i]) then
+    outcomes[i] = 's'
+  elseif old and #old >= 8 and old ~= new and time <= struct.unpack('>i8', old) then
+    outcomes[i] = 'k'
+  else
+    if mortal then
+      redis.call('SET', KEYS[n + 1 + i], new, 'PX', ARGV[n + i])
+    else
+      redis.call('SET', KEYS[n + 1 + i], new)
+    end
+    outcomes[i] = 'w'
+  end
+end
+return table.concat(outcomes)
+`);
+
+const OUTCOMES: Readonly<Record<string, HotOutcome>> = { w: "written", k: "newerKept", s: "suppressed" };
+
+/** The outcomes of `count` records from the script's answer. */
+export function toOutcomes(answer: string, count: number): readonly HotOutcome[] {
+  if (answer.length === 0) return new Array<HotOutcome>(count).fill("unguarded");
+  return Array.from(answer, (letter) => {
+    const outcome = OUTCOMES[letter];
+    if (outcome === undefined) throw new RangeError(`fenced write answered "${letter}", which is no outcome`);
+    return outcome;
+  });
+}

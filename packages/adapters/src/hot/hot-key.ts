@@ -1,0 +1,37 @@
+// Decides the keys of the hot store: a tenant's prefix, the kind (f: value, x: fence and guard), the cluster's hash tag.
+// All keys of a tag lie in one cluster slot, so one script may touch them together.
+
+import { type Pseudonym, tagOf } from "@steward/core";
+
+const PSEUDONYM_KEY = /^[^:]+:f:\{([0-9a-f]{3})\}([0-9a-f]{61}):/;
+
+/** `growth:f:{0a1}b2…:customer-orders` */
+export function valueKey(owner: string, pseudonym: Pseudonym, group: string): string {
+  return `${owner}:f:${tagged(pseudonym)}:${group}`;
+}
+
+/** `growth:x:{0a1}b2…`: nothing of this subject dated at or before its content may be written. */
+export function fenceKey(owner: string, pseudonym: Pseudonym): string {
+  return `${owner}:x:${tagged(pseudonym)}`;
+}
+
+/** `growth:x:{0a1}`: stands while the tag's fences do; gone after a flush. */
+export function guardKey(owner: string, tag: string): string {
+  return `${owner}:x:{${tag}}`;
+}
+
+/** The SCAN pattern of a group's values. Owner and group hold no character that a pattern reads otherwise. */
+export function valueKeyPattern(owner: string, group: string): string {
+  return `${owner}:f:{*}*:${group}`;
+}
+
+/** The pseudonym in a value's key; undefined: not a value's key. */
+export function pseudonymOfKey(key: string): Pseudonym | undefined {
+  const match = PSEUDONYM_KEY.exec(key);
+  return match === null ? undefined : `${match[1]}${match[2]}`;
+}
+
+function tagged(pseudonym: Pseudonym): string {
+  const tag = tagOf(pseudonym);
+  return `{${tag}}${pseudonym.slice(tag.length)}`;
+}

@@ -1,0 +1,187 @@
+// Decides how Redis is reached: one server or a cluster, opened at the first use, with every wait bounded.
+// Leaves keys, values and scripts to the stores; no key or value is in an error that leaves here.
+
+import { InvalidInputError, UnavailableError } from "@steward/core";
+import { Cluster, Redis } from "ioredis";
+
+export type RedisClient = Redis | Cluster;
+
+export type RedisAddress =
+  | { readonly kind: "server"; readonly url: string }
+  /** Some of the cluster's nodes (or its configuration endpoint); the others are found from them. */
+  | { readonly kind: "cluster"; readonly urls: readonly string[] };
+
+export interface RedisTimeouts {
+  readonly connectTimeoutMs?: number;
+  /** From the call to its answer, waiting for a connection included. */
+  readonly commandTimeoutMs?: number;
+}
+
+/** A connection within a data centre takes about a millisecond; a node that is slower than this is gone. */
+const CONNECT_TIMEOUT_MS = 2_000;
+/** A script over a full batch takes about a millisecond; this leaves room for a queue of them and a pause of the server. */
+const COMMAND_TIMEOUT_MS = 3_000;
+/** A call fails after this many failed attempts to reconnect; its caller decides about more. */
+const RECONNECTS_PER_CALL = 2;
+const RECONNECT_DELAY_MS = 100;
+const MAX_RECONNECT_DELAY_MS = 1_000;
+/** Enough for a slot that moves; a failover (15 to 60 s) outlasts any number and is the caller's to wait for. */
+const MAX_REDIRECTIONS = 5;
+
+const UNAVAILABLE_NAMES = new Set(["MaxRetriesPerRequestError", "ClusterAllFailedError", "AbortError"]);
+const UNAVAILABLE_MESSAGES = [
+  "Connection is closed.",
+  "Command timed out",
+  "Too many Cluster redirections",
+  "None of startup nodes is available",
+  "Cluster is ended",
+];
+/** Replies of a server that is starting, failing over, full or busy. */
+const UNAVAILABLE_REPLY =
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|ASK|BUSY|OOM|NOREPLICAS|MISCONF) /;
+const NETWORK_CODE = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN)/;
+
+/** Reads `redis[s]://[user:password@]host:port[/db]`; several, separated by commas, or one with `?cluster=true`, name a cluster. */
+export function parseRedisAddress(text: string): RedisAddress {
+  const urls = text.split(",").map((part) => part.trim());
+  const first = toUrl(urls[0] ?? "");
+  for (const url of urls) toUrl(url);
+  const isCluster = urls.length > 1 || first.searchParams.get("cluster") === "true";
+  return isCluster ? { kind: "cluster", urls } : { kind: "server", url: urls[0] ?? "" };
+}
+
+/** One connection to Redis, shared by the adapters that use it. Whoever opens it closes it. */
+export class RedisConnection {
+  readonly #client: RedisClient;
+
+  constructor(address: RedisAddress, timeouts: RedisTimeouts = {}) {
+    this.#client =
+      address.kind === "server" ? openServer(address.url, timeouts) : openCluster(address.urls, timeouts);
+    // Every failed call says so itself; without a listener the same error would end the process.
+    this.#client.on("error", () => {});
+  }
+
+  /** What `work` gives. @throws UnavailableError when Redis did not answer or is not able to; other errors as they are. */
+  async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+    // A cluster that could not be reached stays ended until it is asked again.
+    if (this.#client.status === "end") this.#client.connect().catch(() => {});
+    try {
+      return await work(this.#client);
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  /** The server, or every master of the cluster. @throws UnavailableError */
+  async masters(): Promise<readonly Redis[]> {
+    return this.run(async (client) => {
+      await client.ping();
+      return client instanceof Cluster ? client.nodes("master") : [client];
+    });
+  }
+
+  /** Drops the connection; calls still under way fail. */
+  close(): void {
+    this.#client.disconnect();
+  }
+}
+
+function openServer(url: string, timeouts: RedisTimeouts): Redis {
+  return new Redis({
+    ...endpoint(url),
+    ...commonOptions(timeouts),
+    lazyConnect: true,
+    retryStrategy: (attempt) => Math.min(RECONNECT_DELAY_MS * attempt, MAX_RECONNECT_DELAY_MS),
+  });
+}
+
+function openCluster(urls: readonly string[], timeouts: RedisTimeouts): Cluster {
+  const endpoints = urls.map(endpoint);
+  const { host: _host, port: _port, db: _db, ...shared } = endpoints[0] ?? {};
+  return new Cluster(
+    endpoints.map(({ host, port }) => ({ host, port })),
+    {
+      lazyConnect: true,
+      redisOptions: { ...shared, ...commonOptions(timeouts) },
+      maxRedirections: MAX_REDIRECTIONS,
+      retryDelayOnFailover: RECONNECT_DELAY_MS,
+      retryDelayOnClusterDown: RECONNECT_DELAY_MS,
+      clusterRetryStrategy: (attempt) =>
+        attempt > RECONNECTS_PER_CALL ? null : RECONNECT_DELAY_MS * attempt,
+      // The certificate of a managed cluster names its hosts, not their addresses.
+      dnsLookup: (host, found) => found(null, host),
+    },
+  );
+}
+
+function commonOptions(timeouts: RedisTimeouts) {
+  return {
+    connectTimeout: timeouts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    commandTimeout: timeouts.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: RECONNECTS_PER_CALL,
+  };
+}
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly db?: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly tls?: Record<string, never>;
+}
+
+function endpoint(text: string): Endpoint {
+  const url = toUrl(text);
+  const db = url.pathname.slice(1);
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port === "" ? 6379 : Number(url.port),
+    ...(db === "" ? {} : { db: Number(db) }),
+    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === "rediss:" ? { tls: {} } : {}),
+  };
+}
+
+function toUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    !/^rediss?:$/.test(url.protocol) ||
+    url.hostname === "" ||
+    !/^\/?\d*$/.test(url.pathname)
+  ) {
+    // The text itself may hold a password.
+    throw new InvalidInputError(
+      "Redis address: must be redis://host:port or rediss://host:port, or several with commas",
+    );
+  }
+  return url;
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  withoutArguments(error);
+  if (!isUnavailable(error)) return error;
+  const reason = error.name === "MaxRetriesPerRequestError" ? "no connection" : error.message;
+  return new UnavailableError(`Redis cannot be used: ${reason}`, { cause: error });
+}
+
+function isUnavailable(error: Error & { readonly code?: unknown }): boolean {
+  return (
+    UNAVAILABLE_NAMES.has(error.name) ||
+    UNAVAILABLE_REPLY.test(error.message) ||
+    UNAVAILABLE_MESSAGES.some((message) => error.message.startsWith(message)) ||
+    (typeof error.code === "string" && NETWORK_CODE.test(error.code))
+  );
+}
+
+/** ioredis hangs the command, keys and values included, on the error of its reply; some replies quote arguments too. */
+function withoutArguments(error: Error & { command?: unknown }): void {
+  delete error.command;
+  const message = error.message.replace(/, with args beginning with:.*$/s, "");
+  if (message === error.message) return;
+  error.message = message;
+  error.stack = `${error.name}: ${message}`;
+}

@@ -1,0 +1,182 @@
+// Decides how the hot store's calls become batches of one tag, and how many of them are under way at once.
+// Leaves the rules of a write to the scripts, bytes to hot-value.ts, keys to hot-key.ts.
+
+import {
+  type EpochMs,
+  type FeatureGroup,
+  type Fence,
+  type HotOutcome,
+  type HotStore,
+  type HotValue,
+  InvalidInputError,
+  type KeyedRecord,
+  type Pseudonym,
+  tagOf,
+} from "@steward/core";
+import { APPLY_FENCES } from "./apply-fences-script.ts";
+import { FENCED_WRITE, toOutcomes } from "./fenced-write-script.ts";
+import { fenceKey, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
+import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
+import type { RedisConnection } from "./redis-connection.ts";
+import { runScript } from "./redis-script.ts";
+import { type ValueLife, valueLife } from "./value-life.ts";
+import { type WriteBatch, writeBatches } from "./write-batches.ts";
+
+/** Keys of one MGET or one fence script: at most a fraction of a millisecond of the server. */
+const MAX_KEYS_A_CALL = 256;
+/** Enough to keep three nodes busy; the memory of a write is this many batches. */
+const CALLS_UNDER_WAY = 24;
+/** Keys that a node looks at in one step of a scan. */
+const SCAN_COUNT = 1_000;
+const GUARD = "1";
+
+export interface RedisHotStoreOptions {
+  /** Earlier versions of groups whose values may still be stored; a value is decoded by the version that wrote it. */
+  readonly earlierVersions?: readonly FeatureGroup[];
+}
+
+interface GroupParts {
+  readonly codec: HotValueCodec;
+  readonly life: ValueLife | undefined;
+}
+
+export class RedisHotStore implements HotStore {
+  readonly #connection: RedisConnection;
+  readonly #earlierVersions: readonly FeatureGroup[];
+  readonly #parts = new WeakMap<FeatureGroup, GroupParts>();
+
+  constructor(connection: RedisConnection, options: RedisHotStoreOptions = {}) {
+    this.#connection = connection;
+    this.#earlierVersions = options.earlierVersions ?? [];
+  }
+
+  async write(
+    group: FeatureGroup,
+    records: readonly KeyedRecord[],
+    nowMs: EpochMs,
+  ): Promise<readonly HotOutcome[]> {
+    const outcomes = new Array<HotOutcome>(records.length).fill("expired");
+    const { codec, life } = this.#partsOf(group);
+    const batches = writeBatches(records, (record) => codec.encode(record), life, nowMs);
+    await forEachAtOnce(batches, CALLS_UNDER_WAY, async (batch) => {
+      const batchOutcomes = await this.#writeBatch(group, batch);
+      for (const [position, outcome] of batchOutcomes.entries()) {
+        outcomes[batch.indexes[position] ?? -1] = outcome;
+      }
+    });
+    return outcomes;
+  }
+
+  async read(
+    group: FeatureGroup,
+    pseudonyms: readonly Pseudonym[],
+  ): Promise<readonly (HotValue | undefined)[]> {
+    const values = new Array<HotValue | undefined>(pseudonyms.length);
+    const { codec } = this.#partsOf(group);
+    await forEachAtOnce(chunksByTag(pseudonyms), CALLS_UNDER_WAY, async (indexes) => {
+      const keys = indexes.map((index) => valueKey(group.owner, pseudonyms[index] ?? "", group.name));
+      const stored = await this.#connection.run((client) => client.mgetBuffer(keys));
+      for (const [position, index] of indexes.entries()) {
+        const bytes = stored[position];
+        values[index] = bytes ? codec.decode(bytes) : undefined;
+      }
+    });
+    return values;
+  }
+
+  /** A pseudonym may come twice when a node's table shrinks, or a slot moves, while it is scanned. */
+  async *scan(group: FeatureGroup): AsyncGenerator<readonly Pseudonym[]> {
+    const pattern = valueKeyPattern(group.owner, group.name);
+    for (const node of await this.#connection.masters()) {
+      let cursor = "0";
+      do {
+        const [next, keys] = await this.#connection.run(() =>
+          node.scan(cursor, "MATCH", pattern, "COUNT", SCAN_COUNT),
+        );
+        cursor = next;
+        const found = keys.map(pseudonymOfKey).filter((pseudonym) => pseudonym !== undefined);
+        if (found.length > 0) yield found;
+      } while (cursor !== "0");
+    }
+  }
+
+  async applyFences(
+    owner: string,
+    tag: string,
+    groups: readonly string[],
+    fences: readonly Fence[],
+  ): Promise<void> {
+    if (fences.some(({ pseudonym }) => tagOf(pseudonym) !== tag)) {
+      throw new InvalidInputError(`fences of tag ${tag}: a pseudonym belongs to another tag`);
+    }
+    const subjectsACall = Math.max(1, Math.floor(MAX_KEYS_A_CALL / (groups.length + 1)));
+    await forEachAtOnce(chunks(fences, subjectsACall), CALLS_UNDER_WAY, async (chunk) => {
+      const keys = chunk.flatMap(({ pseudonym }) => [
+        fenceKey(owner, pseudonym),
+        ...groups.map((group) => valueKey(owner, pseudonym, group)),
+      ]);
+      const args = [String(groups.length), ...chunk.map(({ untilMs }) => bigEndian(untilMs))];
+      await this.#connection.run((client) => runScript(client, APPLY_FENCES, keys, args));
+    });
+    await this.#connection.run((client) => client.set(guardKey(owner, tag), GUARD));
+  }
+
+  async #writeBatch(group: FeatureGroup, batch: WriteBatch): Promise<readonly HotOutcome[]> {
+    const keys = [guardKey(group.owner, batch.tag)];
+    for (const pseudonym of batch.pseudonyms) keys.push(fenceKey(group.owner, pseudonym));
+    for (const pseudonym of batch.pseudonyms) keys.push(valueKey(group.owner, pseudonym, group.name));
+    const args = [...batch.values, ...batch.livesMs.map(String)];
+    const answer = await this.#connection.run((client) => runScript(client, FENCED_WRITE, keys, args));
+    return toOutcomes(String(answer), batch.indexes.length);
+  }
+
+  #partsOf(group: FeatureGroup): GroupParts {
+    const known = this.#parts.get(group);
+    if (known !== undefined) return known;
+    const earlier = this.#earlierVersions.filter(
+      ({ name, owner }) => name === group.name && owner === group.owner,
+    );
+    const parts = {
+      codec: hotValueCodec(group, earlier),
+      life: group.ttlMs === undefined ? undefined : valueLife(group.name, group.ttlMs),
+    };
+    this.#parts.set(group, parts);
+    return parts;
+  }
+}
+
+function bigEndian(instant: EpochMs): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(instant));
+  return bytes;
+}
+
+function* chunksByTag(pseudonyms: readonly Pseudonym[]): Generator<readonly number[]> {
+  const byTag = Map.groupBy(pseudonyms.keys(), (index) => tagOf(pseudonyms[index] ?? ""));
+  for (const indexes of byTag.values()) yield* chunks(indexes, MAX_KEYS_A_CALL);
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}
+
+/** Runs `work` over the items, at most `limit` at once, in order of their start; the first failure ends it. */
+async function forEachAtOnce<T>(
+  items: Iterable<T>,
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let failed = false;
+  const lane = async () => {
+    for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, lane));
+}
