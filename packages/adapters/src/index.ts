@@ -1,5 +1,7 @@
 // The public face of the adapters: an explicit list.
 
+export type { DuckDbBatchEngineOptions } from "./duckdb/duckdb-batch-engine.ts";
+export { DuckDbBatchEngine } from "./duckdb/duckdb-batch-engine.ts";
 export type { RedisAddress, RedisTimeouts } from "./hot/redis-connection.ts";
 export { parseRedisAddress, RedisConnection } from "./hot/redis-connection.ts";
 export type { RedisHotStoreOptions } from "./hot/redis-hot-store.ts";

@@ -1,0 +1,162 @@
+// Decides how a refresh's records become offline files: which events count, the layout, the order, the figures about them.
+
+import { join } from "node:path";
+import {
+  type ComputedRecords,
+  type ComputeJob,
+  eventTimeSql,
+  type FeatureGroup,
+  type ObjectStore,
+  type Pseudonymiser,
+  quoteName,
+  quoteText,
+  refreshSql,
+  type Source,
+  type StagedFile,
+  timestampSql,
+  toEpochMs,
+  toIso,
+} from "@steward/core";
+import { eventTypeSql } from "./cell-sql.ts";
+import { asNumber, asOptionalNumber, type DuckDbSession } from "./duckdb-session.ts";
+import { pseudonymSql } from "./hmac-sql.ts";
+import { StagedObjects } from "./staged-objects.ts";
+import { statisticsOf } from "./statistics-sql.ts";
+import { type SubjectColumn, suppressionSql } from "./subject-suppressions.ts";
+
+interface ComputeOptions {
+  readonly objects: ObjectStore;
+  readonly pseudonymiser: Pseudonymiser;
+}
+
+/** Hex digits of the pseudonym that tag a record in the hot store. */
+const TAG_DIGITS = 3;
+
+export async function computeRecords(
+  session: DuckDbSession,
+  options: ComputeOptions,
+  job: ComputeJob,
+): Promise<ComputedRecords> {
+  const { group } = job;
+  const staged = new StagedObjects(options.objects, job.outputPrefix);
+  await createEvents(session, options, job);
+  const events = await countEvents(session, job);
+  await createRecords(session, options.pseudonymiser, job);
+  const identifier = quoteName(group.recordIdentifier);
+  const counts = await session.row(`SELECT count(*) AS records,
+      count(*) - count(DISTINCT nullif(${identifier}, '')) AS broken FROM records`);
+  const recordCount = asNumber(counts.records);
+  const files = await writeFiles(session, staged, job, recordCount);
+  await staged.removeOthers();
+  const columns = await session.rows(`DESCRIBE ${layoutSql(job)}`);
+  return {
+    files,
+    recordCount,
+    brokenIdentifierCount: asNumber(counts.broken),
+    columns: columns.map((column) => ({
+      name: String(column.column_name),
+      type: String(column.column_type),
+    })),
+    statistics: await statisticsOf(session, group),
+    ...events,
+  };
+}
+
+/** The relation that `refreshSql` reads: `events`, each once, without those of suppressed subjects. */
+async function createEvents(session: DuckDbSession, options: ComputeOptions, job: ComputeJob): Promise<void> {
+  const { source } = job.group;
+  const paths = await Promise.all(job.events.map(({ key }) => options.objects.locate(key)));
+  await session.run(`CREATE VIEW stored AS ${storedSql(job, paths)}`);
+  const time = eventTimeSql(source);
+  const sql = await suppressionSql(
+    session,
+    options.pseudonymiser,
+    "stored",
+    time,
+    subjectsOf(job.group),
+    job.suppressions,
+  );
+  await session.run(`CREATE VIEW events AS
+    SELECT e.* FROM stored AS e ${sql.joins} WHERE ${time} < ${timestampSql(job.asOfMs)} AND NOT ${sql.isSuppressed}`);
+}
+
+function subjectsOf(group: FeatureGroup): readonly SubjectColumn[] {
+  const others = Object.entries(group.subjectColumns).map(([entity, column]) => ({ entity, column }));
+  return [{ entity: group.entity.name, column: group.recordIdentifier }, ...others];
+}
+
+/**
+ * The rows of the event files; where the source names an event id, of two with one id the one of the later commit.
+ * That comes before anything is filtered: an event that was moved past the as-of must not come back as it was before.
+ */
+function storedSql(job: ComputeJob, paths: readonly string[]): string {
+  const { source } = job.group;
+  if (paths.length === 0) return noEventsSql(source);
+  const list = paths.map(quoteText).join(", ");
+  if (source.eventId === undefined) return `SELECT * FROM read_parquet([${list}])`;
+  const id = quoteName(source.eventId);
+  const sequences = job.events.map(
+    ({ sequence }, index) => `(${quoteText(paths[index] ?? "")}, ${sequence})`,
+  );
+  return `SELECT * EXCLUDE (_path, _sequence)
+    FROM read_parquet([${list}], filename = '_path')
+    JOIN (VALUES ${sequences.join(", ")}) AS files(_path, _sequence) USING (_path)
+    QUALIFY ${id} IS NULL OR row_number() OVER (PARTITION BY ${id} ORDER BY _sequence DESC, _row DESC) = 1`;
+}
+
+function noEventsSql(source: Source): string {
+  const columns = Object.entries(source.columns).map(
+    ([name, { type }]) => `CAST(NULL AS ${eventTypeSql(type)}) AS ${quoteName(name)}`,
+  );
+  return `SELECT ${columns.join(", ")}, '' AS _file, CAST(0 AS BIGINT) AS _row WHERE FALSE`;
+}
+
+async function countEvents(session: DuckDbSession, job: ComputeJob) {
+  const counts = await session.row(
+    `SELECT count(*) AS events, epoch_ms(max(${eventTimeSql(job.group.source)})) AS greatest FROM events`,
+  );
+  const greatest = asOptionalNumber(counts.greatest);
+  return {
+    eventCount: asNumber(counts.events),
+    greatestEventTimeMs: greatest === undefined ? undefined : toEpochMs(greatest),
+  };
+}
+
+/** Fills `records`, sorted: a plain scan of it gives them by hot-store tag, then record identifier, bytewise. */
+async function createRecords(
+  session: DuckDbSession,
+  pseudonymiser: Pseudonymiser,
+  job: ComputeJob,
+): Promise<void> {
+  const identifier = quoteName(job.group.recordIdentifier);
+  const pseudonym = pseudonymSql(pseudonymiser, job.group.entity.name, identifier);
+  await session.run(`CREATE TABLE records AS
+    SELECT *, ${pseudonym}[:${TAG_DIGITS}] AS _tag FROM (${refreshSql(job.group, job.asOfMs)})
+    ORDER BY _tag, ${identifier}`);
+}
+
+/** The rows as Feature Store's offline store has them. */
+function layoutSql(job: ComputeJob): string {
+  const features = job.group.features.map(({ name }) => quoteName(name));
+  const written = timestampSql(job.writeTimeMs);
+  return `SELECT ${[quoteName(job.group.recordIdentifier), ...features].join(", ")},
+    ${quoteText(toIso(job.asOfMs))} AS event_time, ${written} AS write_time, ${written} AS api_invocation_time,
+    FALSE AS is_deleted FROM records`;
+}
+
+async function writeFiles(
+  session: DuckDbSession,
+  staged: StagedObjects,
+  job: ComputeJob,
+  recordCount: number,
+): Promise<readonly StagedFile[]> {
+  const files: StagedFile[] = [];
+  for (let from = 0; from < recordCount; from += job.rowsPerFile) {
+    const path = join(session.folder, "records.parquet");
+    const to = Math.min(from + job.rowsPerFile, recordCount);
+    await session.run(`COPY (${layoutSql(job)} WHERE rowid >= ${from} AND rowid < ${to})
+      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${job.rowsPerRowGroup})`);
+    files.push(await staged.put("records", files.length, path, to - from));
+  }
+  return files;
+}
