@@ -2,6 +2,8 @@
 
 export type { DuckDbBatchEngineOptions } from "./duckdb/duckdb-batch-engine.ts";
 export { DuckDbBatchEngine } from "./duckdb/duckdb-batch-engine.ts";
+export type { DuckDbOfflineFilesOptions } from "./duckdb/duckdb-offline-files.ts";
+export { DuckDbOfflineFiles } from "./duckdb/duckdb-offline-files.ts";
 export type { RedisAddress, RedisTimeouts } from "./hot/redis-connection.ts";
 export { parseRedisAddress, RedisConnection } from "./hot/redis-connection.ts";
 export type { RedisHotStoreOptions } from "./hot/redis-hot-store.ts";

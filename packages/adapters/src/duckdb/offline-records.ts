@@ -1,0 +1,69 @@
+// Decides how a row of an offline file becomes a feature record, whichever engine wrote the file.
+
+import {
+  type Feature,
+  type FeatureGroup,
+  type FeatureRecord,
+  type FeatureValue,
+  quoteName,
+  toEpochMs,
+  type ValueType,
+} from "@steward/core";
+import { asNumber, type DuckDbSession, type SqlRow } from "./duckdb-session.ts";
+
+/** The SELECT list that `toRecord` reads, over a relation with these columns; features that it lacks have no value. */
+export function recordColumnsSql(group: FeatureGroup, columns: ReadonlySet<string>): string {
+  const features = group.features.map((feature, index) => {
+    const value = columns.has(feature.name) ? quoteName(feature.name) : "NULL";
+    return `CAST(${value} AS ${storedTypeSql(feature.type)}) AS f${index}`;
+  });
+  return [`${quoteName(group.recordIdentifier)} AS _id`, `${EVENT_TIME_MS} AS _time`, ...features].join(", ");
+}
+
+/** The event time of a row in milliseconds: Feature Store keeps ISO-8601 text of any precision to the nanosecond. */
+export const EVENT_TIME_MS = "epoch_ms(CAST(event_time AS TIMESTAMPTZ))";
+
+export function toRecord(features: readonly Feature[], row: SqlRow): FeatureRecord {
+  const values: Record<string, FeatureValue> = {};
+  for (const [index, { name, type }] of features.entries()) {
+    const value = row[`f${index}`];
+    if (value !== null && value !== undefined) values[name] = toValue(value, type);
+  }
+  return { recordId: String(row._id), eventTimeMs: toEpochMs(asNumber(row._time)), features: values };
+}
+
+/** The columns of a relation. */
+export async function columnsOf(session: DuckDbSession, relation: string): Promise<ReadonlySet<string>> {
+  const rows = await session.rows(`DESCRIBE SELECT * FROM ${relation}`);
+  return new Set(rows.map((row) => String(row.column_name)));
+}
+
+function toValue(value: unknown, type: ValueType): FeatureValue {
+  switch (type.kind) {
+    case "text":
+    case "instant":
+    case "date":
+      return String(value);
+    case "boolean":
+      return asNumber(value) === 1;
+    case "integer":
+    case "decimal":
+    case "float":
+      return asNumber(value);
+  }
+}
+
+function storedTypeSql(type: ValueType): string {
+  switch (type.kind) {
+    case "text":
+    case "instant":
+    case "date":
+      return "VARCHAR";
+    case "boolean":
+    case "integer":
+      return "BIGINT";
+    case "decimal":
+    case "float":
+      return "DOUBLE";
+  }
+}
