@@ -35,6 +35,7 @@ export type {
 export { featureGroup } from "./definitions/declare-feature-group.ts";
 export type { FeatureView, RecordRow } from "./definitions/default-snapshot.ts";
 export { defaultedFeatures, defaultSnapshot, toRow } from "./definitions/default-snapshot.ts";
+export { definitionFingerprint } from "./definitions/definition-fingerprint.ts";
 export { eventTimeSql, quoteName, quoteText, refreshSql, timestampSql } from "./definitions/duckdb-sql.ts";
 export type { Entity } from "./definitions/entity.ts";
 export { entity } from "./definitions/entity.ts";
@@ -55,6 +56,22 @@ export {
   UnavailableError,
   WriteFailedError,
 } from "./errors/steward-error.ts";
+export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf } from "./ledger/as-of.ts";
+export { readEventTable } from "./ledger/event-table.ts";
+export { getPlace } from "./ledger/group-place.ts";
+export type { Watermark } from "./ledger/lease.ts";
+export {
+  acquireLease,
+  commitWatermark,
+  findHolder,
+  findWatermark,
+  releaseLease,
+  renewLease,
+  revokeLease,
+} from "./ledger/lease.ts";
+export { listOfflineFiles } from "./ledger/offline-manifest.ts";
+export type { Run, RunRef, RunStatus } from "./ledger/run.ts";
+export { createRun, findRun, getRun, listRuns, RUN_TRANSITIONS, updateRun } from "./ledger/run.ts";
 export type {
   AppendedFile,
   AppendJob,
@@ -71,6 +88,8 @@ export type {
   SuppressedSubject,
 } from "./ports/batch-engine.ts";
 export type { Clock } from "./ports/clock.ts";
+export type { Definitions } from "./ports/definitions.ts";
+export type { Holders } from "./ports/holders.ts";
 export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord } from "./ports/hot-store.ts";
 export type { Ids } from "./ports/ids.ts";
 export type {
@@ -93,13 +112,45 @@ export type {
 export type { OfflineFiles, OfflineQuery } from "./ports/offline-files.ts";
 export type { OnlineGroup, OnlineOutcome, OnlineStore } from "./ports/online-store.ts";
 export type { Pacer, Reservation } from "./ports/pacer.ts";
+export type { Ports, Settings } from "./ports/ports.ts";
 export type { Pseudonym, Pseudonymiser } from "./ports/pseudonymiser.ts";
 export { tagOf } from "./ports/pseudonymiser.ts";
 export type { Queue, QueueDepth, QueueMessage } from "./ports/queue.ts";
 export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
 export type { Stream, StreamPage, StreamRecord, StreamStart } from "./ports/stream.ts";
 export type { Timer } from "./ports/timer.ts";
+export { acquireRefreshLease } from "./refresh/acquire-lease.ts";
+export { awaitWrites } from "./refresh/await-writes.ts";
+export { checkRefreshOutput } from "./refresh/check-output.ts";
+export { commitAppendedEvents } from "./refresh/commit-events.ts";
+export { commitRefreshWatermark } from "./refresh/commit-watermark.ts";
+export { DEFAULT_SETTINGS } from "./refresh/defaults.ts";
+export { enqueueChunks } from "./refresh/enqueue-chunks.ts";
+export type { Failure } from "./refresh/fail-run.ts";
+export { cancelRefresh, failRefresh } from "./refresh/fail-run.ts";
+export { finishRefresh } from "./refresh/finish-run.ts";
+export { planRefresh } from "./refresh/plan-refresh.ts";
+export { publishOffline } from "./refresh/publish-offline.ts";
+export type { RefreshReport } from "./refresh/refresh-report.ts";
+export { appendEvents, appendJobOf, computeFeatures } from "./refresh/run-batch.ts";
+export type { RefreshRequest } from "./refresh/start-refresh.ts";
+export {
+  createAttempt,
+  createRefresh,
+  executionName,
+  REFRESH,
+  reopenAttempt,
+} from "./refresh/start-refresh.ts";
+export { isSuppressed, readSuppressions, suppressionPartition } from "./suppression/read-suppressions.ts";
 export type { Duration } from "./time/duration.ts";
 export { parseDurationMs, parseRateMs } from "./time/duration.ts";
 export type { EpochMs } from "./time/epoch-ms.ts";
 export { MAX_EPOCH_MS, MIN_EPOCH_MS, parseInstant, toEpochMs, toIso } from "./time/epoch-ms.ts";
+export { backoffMs } from "./writing/backoff.ts";
+export type { ChunkReference } from "./writing/chunk.ts";
+export { chunkReference, listChunks, planChunks, updateChunk } from "./writing/chunk.ts";
+export type { Counts, Outcome } from "./writing/counts.ts";
+export { addCounts, countOutcomes, isBalanced, NO_COUNTS, overallOutcome } from "./writing/counts.ts";
+export { REDELIVERY_BACKOFF } from "./writing/defaults.ts";
+export type { ChunkResult } from "./writing/write-chunk.ts";
+export { writeChunk, writeRecords } from "./writing/write-chunk.ts";

@@ -1,0 +1,120 @@
+// Decides which event files make up a source's event table: one index, changed by conditional put, so that the files
+// of one command enter all or none.
+
+import { z } from "zod";
+import { ConflictError } from "../errors/steward-error.ts";
+import type { AppendedFile, EventFile, InspectedFile } from "../ports/batch-engine.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { findJson, purgeKey, putJson } from "./json-object.ts";
+
+const entry = z.object({
+  /** Full path or key of the input file, and the SHA-256 of its bytes. */
+  name: z.string(),
+  contentId: z.string(),
+  /** Undefined: no event of the file was left. */
+  eventKey: z.string().optional(),
+  setAsideKey: z.string().optional(),
+  sequence: z.number(),
+  rowCount: z.number(),
+  eventCount: z.number(),
+  setAsideCount: z.number(),
+  runId: z.string(),
+});
+const index = z.object({ nextSequence: z.number(), files: z.array(entry) });
+export type EventTable = Readonly<z.infer<typeof index>>;
+export type EventTableEntry = Readonly<z.infer<typeof entry>>;
+
+const EMPTY: EventTable = { nextSequence: 1, files: [] };
+const MAX_TRIES = 20;
+
+export const eventTablePrefix = (source: string): string => `events/${source}/`;
+const indexKey = (source: string): string => `${eventTablePrefix(source)}index.json`;
+
+/** The table as committed; empty when nothing was ever appended. */
+export async function readEventTable(objects: ObjectStore, source: string): Promise<EventTable> {
+  return (await findJson(objects, indexKey(source), index))?.value ?? EMPTY;
+}
+
+/** The files that a computation reads, by name. */
+export function toEventFiles(table: EventTable): readonly EventFile[] {
+  return table.files
+    .flatMap(({ eventKey, name, sequence }) =>
+      eventKey === undefined ? [] : [{ key: eventKey, name, sequence }],
+    )
+    .sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+/** Names the events of a table: equal exactly when the same contents stand under the same names. */
+export function describeEvents(table: EventTable): string {
+  return table.files
+    .map(({ name, contentId, setAsideCount }) => `${contentId} ${setAsideCount} ${name}`)
+    .sort()
+    .join("\n");
+}
+
+/** Of the files handed in, those whose content the table does not hold under any name; each content once. */
+export function newFiles(table: EventTable, files: readonly InspectedFile[]): readonly InspectedFile[] {
+  const known = new Set(table.files.map(({ contentId }) => contentId));
+  return files.filter(({ contentId }) => !known.has(contentId) && known.add(contentId));
+}
+
+/**
+ * Commits appended files, all in one put; files of the same name are replaced and their events removed for good.
+ * The same again changes nothing.
+ */
+export async function commitEvents(
+  objects: ObjectStore,
+  source: string,
+  runId: string,
+  appended: readonly AppendedFile[],
+): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const found = await findJson(objects, indexKey(source), index);
+    const before = found?.value ?? EMPTY;
+    const fresh = appended.filter(
+      ({ eventKey, contentId }) =>
+        !before.files.some((file) => file.contentId === contentId && file.eventKey === eventKey),
+    );
+    const names = new Set(fresh.map(({ name }) => name));
+    const replaced = before.files.filter(({ name }) => names.has(name));
+    if (fresh.length > 0) {
+      const after: EventTable = {
+        nextSequence: before.nextSequence + fresh.length,
+        files: [
+          ...before.files.filter(({ name }) => !names.has(name)),
+          ...fresh.map((file, offset) => toEntry(file, runId, before.nextSequence + offset)),
+        ],
+      };
+      const outcome = await putJson(
+        objects,
+        indexKey(source),
+        after,
+        found === undefined ? "absent" : { etag: found.etag },
+      );
+      if (outcome.kind === "conflict") continue;
+    }
+    for (const { eventKey, setAsideKey } of replaced) {
+      if (eventKey !== undefined) await purgeKey(objects, eventKey);
+      if (setAsideKey !== undefined) await purgeKey(objects, setAsideKey);
+    }
+    return;
+  }
+  throw new ConflictError(
+    `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
+  );
+}
+
+function toEntry(file: AppendedFile, runId: string, sequence: number): EventTableEntry {
+  const { name, contentId, eventKey, setAsideKey, rowCount, eventCount, setAsideCount } = file;
+  return {
+    name,
+    contentId,
+    ...(eventKey === undefined ? {} : { eventKey }),
+    ...(setAsideKey === undefined ? {} : { setAsideKey }),
+    sequence,
+    rowCount,
+    eventCount,
+    setAsideCount,
+    runId,
+  };
+}

@@ -1,0 +1,76 @@
+// Decides which offline files can be read: those that a run's manifest names, put once under the run's own key,
+// and those that carry AWS's own names.
+
+import { z } from "zod";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { type EpochMs, toIso } from "../time/epoch-ms.ts";
+import { findJson, purgeKey, putJson } from "./json-object.ts";
+import type { RunRef } from "./run.ts";
+
+const manifest = z.object({
+  runId: z.string(),
+  attempt: z.number(),
+  /** Taken by whoever cancelled the run, so that it can no longer publish. */
+  cancelled: z.boolean(),
+  files: z.array(z.object({ key: z.string(), rowCount: z.number() })),
+});
+export type OfflineManifest = Readonly<z.infer<typeof manifest>>;
+
+/** Feature Store's file names: latest event time, underscore, 16 letters or digits (offline store page, 2026-11-22). */
+const AWS_FILE = /\/\d{8}T\d{6}Z_[A-Za-z0-9]{16}\.parquet$/;
+
+/** `s3://bucket/some/prefix/group-1/data` → `some/prefix/group-1/`: where a group's `data/` and `manifests/` lie. */
+export function offlinePrefix(offlineUri: string): string {
+  return offlineUri.replace(/^s3:\/\/[^/]+\//, "").replace(/data\/?$/, "");
+}
+
+/** The hourly partition of Feature Store's Glue layout, then the attempt: what the keys of its files begin with. */
+export function offlineFilePrefix(
+  prefix: string,
+  { runId, attempt, asOfMs }: RunRef & { readonly asOfMs: EpochMs },
+): string {
+  const iso = toIso(asOfMs);
+  const [year, month, day, hour] = [iso.slice(0, 4), iso.slice(5, 7), iso.slice(8, 10), iso.slice(11, 13)];
+  return `${prefix}data/year=${year}/month=${month}/day=${day}/hour=${hour}/${runId}-${attempt}-`;
+}
+
+const manifestKey = (prefix: string, { runId, attempt }: RunRef): string =>
+  `${prefix}manifests/${runId}-${attempt}.json`;
+
+/** Puts the manifest if none is there under its run; whatever is there is returned. The same again changes nothing. */
+export async function putManifest(
+  objects: ObjectStore,
+  prefix: string,
+  wanted: OfflineManifest,
+): Promise<OfflineManifest> {
+  const key = manifestKey(prefix, wanted);
+  const outcome = await putJson(objects, key, wanted, "absent");
+  if (outcome.kind === "stored") return wanted;
+  return (await findJson(objects, key, manifest))?.value ?? wanted;
+}
+
+export async function findManifest(
+  objects: ObjectStore,
+  prefix: string,
+  run: RunRef,
+): Promise<OfflineManifest | undefined> {
+  return (await findJson(objects, manifestKey(prefix, run), manifest))?.value;
+}
+
+/** Removes a run's manifest and then the files that it names, every version. */
+export async function purgeManifest(objects: ObjectStore, prefix: string, run: RunRef): Promise<void> {
+  const found = await findManifest(objects, prefix, run);
+  await purgeKey(objects, manifestKey(prefix, run));
+  for (const { key } of found?.files ?? []) await purgeKey(objects, key);
+}
+
+/** The keys of all readable offline files of a group, ascending. */
+export async function listOfflineFiles(objects: ObjectStore, prefix: string): Promise<readonly string[]> {
+  const keys = new Set<string>();
+  for (const { key } of await objects.list(`${prefix}manifests/`)) {
+    const found = await findJson(objects, key, manifest);
+    for (const file of found?.value.cancelled ? [] : (found?.value.files ?? [])) keys.add(file.key);
+  }
+  for (const { key } of await objects.list(`${prefix}data/`)) if (AWS_FILE.test(key)) keys.add(key);
+  return [...keys].sort();
+}

@@ -1,0 +1,95 @@
+// Decides what a run is, which lives it may lead, and how it is kept.
+
+import { z } from "zod";
+import { ConflictError, NotFoundError } from "../errors/steward-error.ts";
+import type { Ledger, LedgerBody, LedgerItem, LedgerKey } from "../ports/ledger.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
+import { updateItem } from "./update-item.ts";
+
+export const RUN_STATUSES = ["running", "succeeded", "failed", "cancelled", "superseded"] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** From → to. An unfinished run may be taken up again until another run of its group supersedes it. */
+export const RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
+  running: ["succeeded", "failed", "cancelled", "superseded"],
+  failed: ["running", "superseded"],
+  cancelled: ["running", "superseded"],
+  succeeded: [],
+  superseded: [],
+};
+
+const runBody = z.object({
+  runId: z.string(),
+  workflow: z.string(),
+  group: z.string(),
+  asOfMs: z.number().transform((value) => value as EpochMs),
+  inputs: z.array(z.string()),
+  status: z.enum(RUN_STATUSES),
+  /** Rises each time the run begins anew; files and chunks are named by it. */
+  attempt: z.number(),
+  /** The fencing token of the lease that this attempt holds; 0 before it has one. */
+  token: z.number(),
+  createdAtMs: z.number(),
+  endedAtMs: z.number().nullable(),
+  outcome: z.string().nullable(),
+  error: z.object({ name: z.string(), message: z.string() }).nullable(),
+  report: z.record(z.string(), z.json()).nullable(),
+});
+
+/** `createdAtMs` and `endedAtMs` are real time; `asOfMs` is the platform's. */
+export type Run = Readonly<z.infer<typeof runBody>>;
+
+/** What a state machine's steps carry: enough to find everything else. */
+export interface RunRef {
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+const RUNS = "runs";
+const runKey = (runId: string): LedgerKey => ({ partition: RUNS, sort: runId });
+
+/** @throws ConflictError when the run exists. */
+export async function createRun(ledger: Ledger, run: Run): Promise<void> {
+  const outcome = await ledger.put(runKey(run.runId), toBody(run), "absent");
+  if (outcome.kind === "conflict") throw new ConflictError(`run ${run.runId} exists already`);
+}
+
+export async function findRun(ledger: Ledger, runId: string): Promise<Run | undefined> {
+  const item = await ledger.find(runKey(runId));
+  return item === undefined ? undefined : fromItem(item);
+}
+
+/** @throws NotFoundError when there is no such run. */
+export async function getRun(ledger: Ledger, runId: string): Promise<Run> {
+  const run = await findRun(ledger, runId);
+  if (run === undefined) throw new NotFoundError(`there is no run "${runId}"; \`steward runs\` lists them`);
+  return run;
+}
+
+/** All runs, oldest first. */
+export async function listRuns(ledger: Ledger): Promise<readonly Run[]> {
+  return (await ledger.list(RUNS)).map(fromItem);
+}
+
+/** Changes a run; a change of status must be in the transition table. Returns the run as it then is. */
+export async function updateRun(
+  ledger: Ledger,
+  runId: string,
+  change: (run: Run) => Run | undefined,
+): Promise<Run> {
+  const item = await updateItem(ledger, runKey(runId), (present) => {
+    if (present === undefined)
+      throw new NotFoundError(`there is no run "${runId}"; \`steward runs\` lists them`);
+    const before = fromItem(present);
+    const after = change(before);
+    if (after === undefined) return undefined;
+    if (after.status !== before.status && !RUN_TRANSITIONS[before.status].includes(after.status)) {
+      throw new ConflictError(`run ${runId} is ${before.status} and cannot become ${after.status}`);
+    }
+    return toBody(after);
+  });
+  return fromItem(item as LedgerItem);
+}
+
+const toBody = (run: Run): LedgerBody => run as unknown as LedgerBody; // a Run is JSON by its schema
+const fromItem = (item: LedgerItem): Run => runBody.parse(item.body);

@@ -1,0 +1,47 @@
+// Decides whether the workers are done: every chunk settled, or the run fails with those that are in the dead letters.
+
+import { WriteFailedError } from "../errors/steward-error.ts";
+import type { RunRef } from "../ledger/run.ts";
+import type { Ports } from "../ports/ports.ts";
+import { chunkReference, listChunks, updateChunk } from "../writing/chunk.ts";
+import { countOutcomes, NO_COUNTS } from "../writing/counts.ts";
+import { requireHold } from "./hold.ts";
+
+export interface Drain {
+  readonly drained: boolean;
+  readonly settledCount: number;
+  readonly openCount: number;
+}
+
+const DEAD_LETTERS_LOOKED_AT = 1_000;
+
+/** Polled until `drained`. @throws WriteFailedError once none is open and some failed. */
+export async function awaitWrites(ports: Ports, ref: RunRef): Promise<Drain> {
+  await requireHold(ports, ref);
+  await failDeadChunks(ports, ref);
+  const chunks = await listChunks(ports.ledger, ref);
+  const openCount = chunks.filter(({ status }) => status === "planned").length;
+  const failed = chunks.filter(({ status }) => status === "failed");
+  if (openCount === 0 && failed.length > 0) {
+    const reasons = [...new Set(failed.map(({ reason }) => reason))].join(", ");
+    throw new WriteFailedError(
+      `${failed.length} of ${chunks.length} chunks could not be written (${reasons}) and wait in the dead letters: ` +
+        "see to the store, then `steward redrive`",
+    );
+  }
+  return { drained: openCount === 0, settledCount: chunks.length - openCount - failed.length, openCount };
+}
+
+/** A worker that dies in its last delivery leaves a dead letter and an open chunk: the letter decides. */
+async function failDeadChunks(ports: Ports, ref: RunRef): Promise<void> {
+  for (const { body } of await ports.chunkQueue.listDeadLetters(DEAD_LETTERS_LOOKED_AT)) {
+    const parsed = chunkReference.safeParse(JSON.parse(body));
+    if (!parsed.success || parsed.data.runId !== ref.runId || parsed.data.attempt !== ref.attempt) continue;
+    const chunk = (await listChunks(ports.ledger, ref)).find(({ number }) => number === parsed.data.chunk);
+    if (chunk === undefined || chunk.status !== "planned") continue;
+    const failed = countOutcomes(Array.from({ length: chunk.rowCount }, () => "failed" as const));
+    const counts =
+      chunk.counts.overall === NO_COUNTS ? chunk.counts : { overall: failed, online: failed, hot: failed };
+    await updateChunk(ports.ledger, ref, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
+  }
+}

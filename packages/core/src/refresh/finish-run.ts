@@ -1,0 +1,58 @@
+// Decides how a refresh ends well: metrics, report, staging gone, as-of ended, lease given back, run succeeded.
+
+import { endAsOf } from "../ledger/as-of.ts";
+import { purgePrefix } from "../ledger/json-object.ts";
+import { findWatermark, releaseLease } from "../ledger/lease.ts";
+import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import type { Ports } from "../ports/ports.ts";
+import { entitiesOf } from "./abandoned-attempts.ts";
+import { stagingPrefix } from "./refresh-documents.ts";
+import { type RefreshReport, reportRefresh, toJsonReport } from "./refresh-report.ts";
+
+/** Done twice equals once. Returns the report. */
+export async function finishRefresh(
+  ports: Ports,
+  ref: RunRef,
+  outcome: "succeeded" | "unchanged",
+): Promise<RefreshReport> {
+  const run = await getRun(ports.ledger, ref.runId);
+  if (run.status === "succeeded" && run.report !== null) return run.report as unknown as RefreshReport; // written below
+  const group = ports.definitions.get(run.group);
+  const report = await reportRefresh(ports, run, ref, outcome, true);
+  await emitMetrics(ports, run, report);
+  await purgePrefix(ports.objects, stagingPrefix(ref));
+  for (const entity of entitiesOf(group)) await endAsOf(ports.ledger, entity, ref);
+  await updateRun(ports.ledger, ref.runId, (present) => ({
+    ...present,
+    status: "succeeded",
+    outcome,
+    report: toJsonReport(report),
+    endedAtMs: ports.timer.nowMs(),
+  }));
+  await releaseLease(ports.ledger, run, run.token);
+  return report;
+}
+
+async function emitMetrics(ports: Ports, run: Run, report: RefreshReport): Promise<void> {
+  const dimensions = { group: run.group, workflow: run.workflow };
+  const atMs = ports.clock.now();
+  const { counts, durationMs } = report;
+  const watermark = await findWatermark(ports.ledger, run.group);
+  const greatest = watermark?.greatestEventTimeMs;
+  await ports.metrics.put([
+    { name: "RefreshDuration", value: durationMs, unit: "Milliseconds", dimensions, atMs },
+    { name: "RowsSetAside", value: counts.setAside, unit: "Count", dimensions, atMs },
+    { name: "RecordsWritten", value: counts.written, unit: "Count", dimensions, atMs },
+    ...(greatest === null || greatest === undefined
+      ? []
+      : [
+          {
+            name: "FeatureAge",
+            value: Math.max(0, (atMs - greatest) / 1_000),
+            unit: "Seconds" as const,
+            dimensions,
+            atMs,
+          },
+        ]),
+  ]);
+}

@@ -1,0 +1,39 @@
+// Decides whether a step may still act for its run: the run is running, the attempt is the present one, the lease is held.
+
+import type { FeatureGroup } from "../definitions/feature-group.ts";
+import { LeaseLostError } from "../errors/steward-error.ts";
+import { acquireLease, renewLease } from "../ledger/lease.ts";
+import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import type { Ports } from "../ports/ports.ts";
+
+export type HoldPorts = Pick<Ports, "ledger" | "timer" | "holders" | "settings" | "definitions">;
+
+export interface Hold {
+  readonly run: Run;
+  readonly group: FeatureGroup;
+}
+
+/** The run and its group, with the lease renewed. @throws LeaseLostError when the run may act no more. */
+export async function requireHold(ports: HoldPorts, ref: RunRef): Promise<Hold> {
+  const run = await requireRunning(ports, ref);
+  await renewLease(ports, run, run.token, ports.settings.leaseMs);
+  return { run, group: ports.definitions.get(run.group) };
+}
+
+/** Takes the group's lease for the run and notes its token. @throws LeaseHeldError naming the run that has it. */
+export async function takeHold(ports: HoldPorts, ref: RunRef): Promise<Hold> {
+  const { workflow, group, runId } = await requireRunning(ports, ref);
+  const token = await acquireLease(ports, { workflow, group }, runId, ports.settings.leaseMs);
+  const run = await updateRun(ports.ledger, runId, (present) => ({ ...present, token }));
+  return { run, group: ports.definitions.get(group) };
+}
+
+async function requireRunning(ports: HoldPorts, { runId, attempt }: RunRef): Promise<Run> {
+  const run = await getRun(ports.ledger, runId);
+  if (run.status !== "running" || run.attempt !== attempt) {
+    throw new LeaseLostError(
+      `run ${runId} is ${run.status} at attempt ${run.attempt}: attempt ${attempt} may act no more`,
+    );
+  }
+  return run;
+}

@@ -1,0 +1,75 @@
+// Decides what a refresh has to do: register the as-of, then read the suppressions; which files are new; whether
+// anything is to be done at all.
+
+import { definitionFingerprint, fingerprintText } from "../definitions/definition-fingerprint.ts";
+import type { FeatureGroup } from "../definitions/feature-group.ts";
+import { InvalidInputError } from "../errors/steward-error.ts";
+import { registerAsOf } from "../ledger/as-of.ts";
+import { describeEvents, newFiles, readEventTable } from "../ledger/event-table.ts";
+import { ensurePlace } from "../ledger/group-place.ts";
+import { putJson } from "../ledger/json-object.ts";
+import { findWatermark, type Watermark } from "../ledger/lease.ts";
+import type { RunRef } from "../ledger/run.ts";
+import type { InspectedFile } from "../ports/batch-engine.ts";
+import type { Ports } from "../ports/ports.ts";
+import { readSuppressions } from "../suppression/read-suppressions.ts";
+import { toIso } from "../time/epoch-ms.ts";
+import { entitiesOf, removeAbandonedAttempts } from "./abandoned-attempts.ts";
+import { requireHold } from "./hold.ts";
+import { type PlanDocument, planKey } from "./refresh-documents.ts";
+
+export interface RefreshPlan {
+  readonly unchanged: boolean;
+  /** Files that the event table does not hold yet. */
+  readonly appendCount: number;
+}
+
+/** Done twice equals once. @throws InvalidInputError when the as-of or a file breaks a rule; nothing is written then. */
+export async function planRefresh(ports: Ports, ref: RunRef): Promise<RefreshPlan> {
+  const { run, group } = await requireHold(ports, ref);
+  const watermark = await findWatermark(ports.ledger, group.name);
+  if (watermark !== undefined && run.asOfMs < watermark.asOfMs) {
+    throw new InvalidInputError(
+      `group "${group.name}" stands at as-of ${toIso(watermark.asOfMs)} and cannot go back to ${toIso(run.asOfMs)}: give a later --as-of`,
+    );
+  }
+  const inspected: InspectedFile[] = [];
+  for (const name of run.inputs) inspected.push(await ports.batchEngine.inspect(group.source, { name }));
+  const table = await readEventTable(ports.objects, group.source.name);
+  const appends = newFiles(table, inspected);
+  if (watermark !== undefined && run.asOfMs === watermark.asOfMs) {
+    checkSameAsOf(group, watermark, appends, fingerprintText(describeEvents(table)));
+    return { unchanged: true, appendCount: 0 };
+  }
+  const place = await ensurePlace(ports.ledger, ports.onlineStore, group);
+  await removeAbandonedAttempts(ports, group, place.offlinePrefix, run);
+  const suppressions = [];
+  for (const entity of entitiesOf(group)) {
+    await registerAsOf(ports.ledger, entity, { ...ref, asOfMs: run.asOfMs });
+    suppressions.push(...(await readSuppressions(ports.ledger, entity)));
+  }
+  const plan: PlanDocument = { appends: [...appends], plannedAtMs: ports.clock.now(), suppressions };
+  await putJson(ports.objects, planKey(ref), plan);
+  return { unchanged: false, appendCount: appends.length };
+}
+
+/** One value per record and event time: at the watermark's own as-of nothing may differ from what gave its records. */
+function checkSameAsOf(
+  group: FeatureGroup,
+  watermark: Watermark,
+  appends: readonly InspectedFile[],
+  events: string,
+): void {
+  const at = `group "${group.name}" was already refreshed as of ${toIso(watermark.asOfMs)}`;
+  if (appends.length > 0) {
+    throw new InvalidInputError(
+      `${at}, and ${appends.length === 1 ? "the file brings" : `${appends.length} files bring`} new events: give a later --as-of`,
+    );
+  }
+  if (watermark.definition !== definitionFingerprint(group)) {
+    throw new InvalidInputError(`${at}, and its definition has changed since: give a later --as-of`);
+  }
+  if (watermark.events !== events) {
+    throw new InvalidInputError(`${at}, and its source has new events since: give a later --as-of`);
+  }
+}

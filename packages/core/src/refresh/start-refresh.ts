@@ -1,0 +1,88 @@
+// Decides whether a refresh may be asked for, and writes down the run that will do it.
+
+import { InvalidInputError } from "../errors/steward-error.ts";
+import { createRun, getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Definitions } from "../ports/definitions.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import type { Timer } from "../ports/timer.ts";
+import { type EpochMs, toIso } from "../time/epoch-ms.ts";
+
+export interface RefreshRequest {
+  readonly group: string;
+  /** Undefined: now. */
+  readonly asOfMs: EpochMs | undefined;
+  /** Full paths or keys of files for the event table. */
+  readonly inputs: readonly string[];
+}
+
+/** The state machine that does it. */
+export const REFRESH = "refresh";
+export const executionName = ({ runId, attempt }: RunRef): string => `${runId}-${attempt}`;
+
+export interface StartPorts {
+  readonly clock: Clock;
+  readonly definitions: Definitions;
+  readonly ids: Ids;
+  readonly ledger: Ledger;
+  readonly timer: Timer;
+}
+
+/** Creates the run. @throws NotFoundError for an unknown group, InvalidInputError for an as-of in the future. */
+export async function createRefresh(ports: StartPorts, request: RefreshRequest): Promise<Run> {
+  const group = ports.definitions.get(request.group);
+  const nowMs = ports.clock.now();
+  const asOfMs = request.asOfMs ?? nowMs;
+  if (asOfMs > nowMs) {
+    throw new InvalidInputError(`as-of ${toIso(asOfMs)} lies in the future: now is ${toIso(nowMs)}`);
+  }
+  const run: Run = {
+    runId: ports.ids.runId(),
+    workflow: REFRESH,
+    group: group.name,
+    asOfMs,
+    inputs: [...request.inputs],
+    status: "running",
+    attempt: 1,
+    token: 0,
+    createdAtMs: ports.timer.nowMs(),
+    endedAtMs: null,
+    outcome: null,
+    error: null,
+    report: null,
+  };
+  await createRun(ports.ledger, run);
+  return run;
+}
+
+/** Takes an ended run up again from its beginning, as a new attempt with files of its own. */
+export async function createAttempt(ledger: Ledger, runId: string): Promise<Run> {
+  return updateRun(ledger, runId, (run) => ({
+    ...run,
+    status: "running",
+    attempt: run.attempt + 1,
+    token: 0,
+    endedAtMs: null,
+    outcome: null,
+    error: null,
+    report: null,
+  }));
+}
+
+/** Takes a failed run up again where it failed: same attempt, same files. */
+export async function reopenAttempt(ledger: Ledger, runId: string): Promise<Run> {
+  const run = await getRun(ledger, runId);
+  if (run.status !== "failed")
+    throw new InvalidInputError(
+      `run ${runId} is ${run.status}: only a failed run can be taken up where it failed`,
+    );
+  return updateRun(ledger, runId, (present) => ({
+    ...present,
+    status: "running",
+    endedAtMs: null,
+    outcome: null,
+    error: null,
+    report: null,
+  }));
+}

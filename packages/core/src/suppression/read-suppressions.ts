@@ -1,0 +1,65 @@
+// Decides how suppressions are found: by entity and tag, strongly consistent, to the last page. Reading them is the
+// second half of the protocol; the first is registerAsOf.
+
+import type { SuppressedSubject } from "../ports/batch-engine.ts";
+import type { Ledger } from "../ports/ledger.ts";
+import { type Pseudonym, TAG_HEX_DIGITS, tagOf } from "../ports/pseudonymiser.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
+
+const TAG_COUNT = 16 ** TAG_HEX_DIGITS;
+const PARALLEL_READS = 64;
+
+export const suppressionPartition = (entity: string, tag: string): string => `suppressions#${entity}#${tag}`;
+
+/** All suppressions of an entity. Reads each of the 4,096 partitions. */
+export async function readSuppressions(
+  ledger: Ledger,
+  entity: string,
+): Promise<readonly SuppressedSubject[]> {
+  return readSuppressionsOfTags(
+    ledger,
+    entity,
+    Array.from({ length: TAG_COUNT }, (_, index) => index.toString(16).padStart(TAG_HEX_DIGITS, "0")),
+  );
+}
+
+/** The suppressions of some tags of an entity. */
+export async function readSuppressionsOfTags(
+  ledger: Ledger,
+  entity: string,
+  tags: readonly string[],
+): Promise<readonly SuppressedSubject[]> {
+  const found: SuppressedSubject[] = [];
+  for (let start = 0; start < tags.length; start += PARALLEL_READS) {
+    const pages = await Promise.all(
+      tags.slice(start, start + PARALLEL_READS).map((tag) => ledger.list(suppressionPartition(entity, tag))),
+    );
+    for (const item of pages.flat()) {
+      const untilMs = item.body.untilMs;
+      found.push({
+        entity,
+        pseudonym: item.sort,
+        untilMs: typeof untilMs === "number" ? (untilMs as EpochMs) : undefined,
+      });
+    }
+  }
+  return found;
+}
+
+/** The suppressions that concern these subjects. */
+export async function readSuppressionsOf(
+  ledger: Ledger,
+  entity: string,
+  pseudonyms: readonly Pseudonym[],
+): Promise<ReadonlyMap<Pseudonym, SuppressedSubject>> {
+  const tags = [...new Set(pseudonyms.map(tagOf))];
+  const found = await readSuppressionsOfTags(ledger, entity, tags);
+  return new Map(found.map((suppression) => [suppression.pseudonym, suppression]));
+}
+
+/** Whether something derived from the subject's events and dated so may not be written. */
+export function isSuppressed(suppression: SuppressedSubject | undefined, eventTimeMs: EpochMs): boolean {
+  return (
+    suppression !== undefined && (suppression.untilMs === undefined || eventTimeMs <= suppression.untilMs)
+  );
+}

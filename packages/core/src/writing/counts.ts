@@ -1,0 +1,61 @@
+// Decides how outcomes are counted, and that counts balance: every planned record ends in exactly one outcome.
+
+export const OUTCOMES = ["written", "newerKept", "suppressed", "expired", "failed"] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** planned = written + newerKept + suppressed + expired + failed, once all is settled. */
+export type Counts = Readonly<Record<"planned" | Outcome, number>>;
+
+export const NO_COUNTS: Counts = {
+  planned: 0,
+  written: 0,
+  newerKept: 0,
+  suppressed: 0,
+  expired: 0,
+  failed: 0,
+};
+
+/** Commutative and associative, with NO_COUNTS as its zero. */
+export function addCounts(left: Counts, right: Counts): Counts {
+  return {
+    planned: left.planned + right.planned,
+    written: left.written + right.written,
+    newerKept: left.newerKept + right.newerKept,
+    suppressed: left.suppressed + right.suppressed,
+    expired: left.expired + right.expired,
+    failed: left.failed + right.failed,
+  };
+}
+
+export function countOutcomes(outcomes: readonly Outcome[]): Counts {
+  const counts = { ...NO_COUNTS, planned: outcomes.length };
+  for (const outcome of outcomes) counts[outcome] += 1;
+  return counts;
+}
+
+export function isBalanced(counts: Counts): boolean {
+  return counts.planned === OUTCOMES.reduce((total, outcome) => total + counts[outcome], 0);
+}
+
+/** What became of a record over all stores: the outcome that most needs a reader's eye. */
+const PRECEDENCE: readonly Outcome[] = ["failed", "suppressed", "expired", "newerKept", "written"];
+export function overallOutcome(outcomes: readonly Outcome[]): Outcome {
+  return PRECEDENCE.find((outcome) => outcomes.includes(outcome)) ?? "written";
+}
+
+/** The counts of one chunk or run: over all stores, and of each. */
+export interface StoreCounts {
+  readonly overall: Counts;
+  readonly online: Counts;
+  readonly hot: Counts;
+}
+
+export const NO_STORE_COUNTS: StoreCounts = { overall: NO_COUNTS, online: NO_COUNTS, hot: NO_COUNTS };
+
+export function addStoreCounts(left: StoreCounts, right: StoreCounts): StoreCounts {
+  return {
+    overall: addCounts(left.overall, right.overall),
+    online: addCounts(left.online, right.online),
+    hot: addCounts(left.hot, right.hot),
+  };
+}

@@ -1,0 +1,138 @@
+// Decides what a worker does with one chunk: read its rows, drop the suppressed and the expired, write the others to
+// hot and online store, settle it in the ledger. The one write path: refresh, rebuild and stream all come through here.
+
+import type { FeatureGroup } from "../definitions/feature-group.ts";
+import type { FeatureRecord } from "../definitions/value.ts";
+import { StewardError } from "../errors/steward-error.ts";
+import { getRun } from "../ledger/run.ts";
+import type { KeyedRecord } from "../ports/hot-store.ts";
+import type { Ports } from "../ports/ports.ts";
+import { isSuppressed, readSuppressionsOf } from "../suppression/read-suppressions.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
+import { type Chunk, type ChunkReference, findChunk, updateChunk } from "./chunk.ts";
+import { countOutcomes, type Outcome, overallOutcome, type StoreCounts } from "./counts.ts";
+import { writeHot } from "./write-hot.ts";
+import { writeOnline } from "./write-online.ts";
+
+/** `settled`: the message may go. `stale`: its run writes no more; the message may go. `retry`: deliver it again. */
+export type ChunkResult =
+  | { readonly kind: "settled" }
+  | { readonly kind: "stale" }
+  | { readonly kind: "retry"; readonly reason: string };
+
+/**
+ * Writes one chunk; done twice equals once. On the last delivery (`isLastDelivery`) a chunk that does not settle is
+ * marked failed, so that it stands in the ledger as well as in the dead letters.
+ */
+export async function writeChunk(
+  ports: Ports,
+  reference: ChunkReference,
+  delivery: { readonly deadlineMs: number; readonly isLastDelivery: boolean },
+): Promise<ChunkResult> {
+  const chunk = await findChunk(ports.ledger, reference, reference.chunk);
+  const run = await getRun(ports.ledger, reference.runId);
+  if (chunk === undefined || run.attempt !== reference.attempt || run.status !== "running")
+    return { kind: "stale" };
+  if (chunk.status === "settled") return { kind: "settled" };
+  const group = ports.definitions.get(reference.group);
+  const { counts, reason } = await tryWrite(ports, group, chunk, delivery.deadlineMs);
+  if (reason === undefined) {
+    await updateChunk(ports.ledger, reference, chunk.number, { status: "settled", counts, reason: null });
+    return { kind: "settled" };
+  }
+  if (delivery.isLastDelivery)
+    await updateChunk(ports.ledger, reference, chunk.number, { status: "failed", counts, reason });
+  return { kind: "retry", reason };
+}
+
+interface Written {
+  readonly counts: StoreCounts;
+  readonly reason: string | undefined;
+}
+
+async function tryWrite(
+  ports: Ports,
+  group: FeatureGroup,
+  chunk: Chunk,
+  deadlineMs: number,
+): Promise<Written> {
+  try {
+    const records = await ports.offlineFiles.readRows(group, chunk.key, chunk.fromRow, chunk.rowCount);
+    return await writeRecords(ports, group, records, deadlineMs);
+  } catch (error) {
+    if (!(error instanceof StewardError)) throw error;
+    return { counts: allFailed(chunk.rowCount), reason: error.name };
+  }
+}
+
+/** Writes records of one group to both stores; one outcome a record and store. */
+export async function writeRecords(
+  ports: Ports,
+  group: FeatureGroup,
+  records: readonly FeatureRecord[],
+  deadlineMs: number,
+): Promise<Written> {
+  const keyed = records.map((record) => ({
+    record,
+    pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
+  }));
+  const held = await outcomesBeforeWriting(ports, group, keyed);
+  const open = keyed.flatMap((record, index) => (held[index] === undefined ? [{ record, index }] : []));
+  const [hot, online] = await Promise.all([
+    writeHot(
+      ports,
+      group,
+      open.map(({ record }) => record),
+    ),
+    writeOnline(
+      ports,
+      group,
+      open.map(({ record }) => record.record),
+      deadlineMs,
+    ),
+  ]);
+  const hotOutcomes: Outcome[] = held.map((outcome) => outcome ?? "failed");
+  const onlineOutcomes = [...hotOutcomes];
+  open.forEach(({ index }, position) => {
+    hotOutcomes[index] = hot[position] ?? "failed";
+    onlineOutcomes[index] = online.outcomes[position] ?? "failed";
+  });
+  const overall = hotOutcomes.map((outcome, index) =>
+    overallOutcome([outcome, onlineOutcomes[index] as Outcome]),
+  );
+  return {
+    counts: {
+      overall: countOutcomes(overall),
+      hot: countOutcomes(hotOutcomes),
+      online: countOutcomes(onlineOutcomes),
+    },
+    reason: online.reason ?? (overall.includes("failed") ? "WriteFailed" : undefined),
+  };
+}
+
+/** Suppressions are read after the message was received: whoever suppresses later waits for this worker's longest life. */
+async function outcomesBeforeWriting(
+  ports: Ports,
+  group: FeatureGroup,
+  records: readonly KeyedRecord[],
+): Promise<readonly (Outcome | undefined)[]> {
+  const suppressions = await readSuppressionsOf(
+    ports.ledger,
+    group.entity.name,
+    records.map(({ pseudonym }) => pseudonym),
+  );
+  const nowMs = ports.clock.now();
+  return records.map(({ pseudonym, record }) => {
+    if (isSuppressed(suppressions.get(pseudonym), record.eventTimeMs)) return "suppressed";
+    return isExpired(group, record.eventTimeMs, nowMs) ? "expired" : undefined;
+  });
+}
+
+function isExpired(group: FeatureGroup, eventTimeMs: EpochMs, nowMs: EpochMs): boolean {
+  return group.ttlMs !== undefined && eventTimeMs + group.ttlMs <= nowMs;
+}
+
+function allFailed(rowCount: number): StoreCounts {
+  const counts = countOutcomes(Array.from({ length: rowCount }, () => "failed" as const));
+  return { overall: counts, online: counts, hot: counts };
+}
