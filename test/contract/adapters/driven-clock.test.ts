@@ -124,6 +124,16 @@ describe("DrivenClock", () => {
     expect(openClock().now()).toBe(october);
   });
 
+  it("counts the line of a process that lost a race for nothing", () => {
+    openClock().set(december);
+    appendFileSync(
+      file,
+      '{"drivenTo":"1997-10-01T00:00:00.000Z"}\n{"realSince":"1997-10-01T00:00:00.000Z"}\n',
+    );
+
+    expect(openClock().now()).toBe(december);
+  });
+
   it("never goes back for any of several processes that set it at once", async () => {
     openClock().set(october);
 

@@ -1,4 +1,13 @@
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { FolderObjectStore } from "@steward/adapters";
@@ -137,6 +146,39 @@ describe("FolderObjectStore", () => {
     expect(await store.listVersions("")).toEqual([]);
   });
 
+  it("puts nothing and gives the file back when the index cannot keep the row", async () => {
+    const path = join(folder, "file");
+    writeFileSync(path, "hello");
+    changeIndex(`CREATE TABLE parent (id INTEGER PRIMARY KEY);
+      CREATE TABLE child (id INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);
+      CREATE TRIGGER refuse_at_commit AFTER INSERT ON versions BEGIN INSERT INTO child VALUES (1); END`);
+
+    await expect(store.putFile("a", path)).rejects.toThrow(/FOREIGN KEY/);
+    await expect(store.put("b", Buffer.from("hello"))).rejects.toThrow(/FOREIGN KEY/);
+
+    expect(readFileSync(path, "utf8")).toBe("hello");
+    expect(listFiles()).toEqual([]);
+    expect(await store.listVersions("")).toEqual([]);
+  });
+
+  it("still names a version whose bytes could not be deleted, and removes it when asked again", async () => {
+    await store.put("a/one", Buffer.from("hello"));
+    const versions = await store.listVersions("");
+    const path = await store.locate("a/one");
+    rmSync(path);
+    mkdirSync(path);
+
+    await expect(store.removeVersions(versions)).rejects.toThrow();
+    const left = await store.listVersions("");
+    rmdirSync(path);
+    writeFileSync(path, "hello");
+    await store.removeVersions(versions);
+
+    expect(left).toHaveLength(1);
+    expect(existsSync(path)).toBe(false);
+    expect(await store.listVersions("")).toEqual([]);
+  });
+
   describe("when it is opened", () => {
     it("removes what a dead process left incoming, and nothing of a living one", () => {
       const incoming = join(root, ".incoming");
@@ -186,12 +228,14 @@ describe("FolderObjectStore", () => {
       changeIndex("UPDATE versions SET is_removing = 1 WHERE seq = (SELECT max(seq) FROM versions)");
       if (!hasBytes) rmSync(path);
 
+      const currentBefore = await store.list("a/");
       const listedBefore = await store.listVersions("a/");
       const readBefore = Buffer.from(await store.get("a/one.parquet")).toString();
       reopen();
 
       // Until then the version is no longer read, and still named to whoever looks for what is left.
       expect(readBefore).toBe("hello");
+      expect(currentBefore.map(({ versionId }) => versionId)).toEqual([listedBefore[1]?.versionId]);
       expect(listedBefore.map(({ isLatest }) => isLatest)).toEqual([false, true]);
       expect(existsSync(path)).toBe(false);
       expect(await store.listVersions("a/")).toHaveLength(1);

@@ -161,6 +161,7 @@ export function describeStream(name: string, makeHarness: () => Promise<StreamHa
         expect([textOf(first.records), first.atTip]).toEqual([["0", "1", "2"], false]);
         expect([textOf(second.records), second.atTip]).toEqual([["3", "4"], true]);
         expect([textOf(third.records), third.atTip]).toEqual([[], true]);
+        expect((await stream.read(shard, "oldest", 5)).atTip).toBe(true);
       });
 
       it("begins at the first record that arrived at or after an instant", async () => {
