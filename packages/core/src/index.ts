@@ -119,11 +119,21 @@ export type { Queue, QueueDepth, QueueMessage } from "./ports/queue.ts";
 export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
 export type { Stream, StreamPage, StreamRecord, StreamStart } from "./ports/stream.ts";
 export type { Timer } from "./ports/timer.ts";
+export type { StoreName } from "./reading/read-stores.ts";
+export { countUnknownHotValues, readAll, readRecord, STORES } from "./reading/read-stores.ts";
 export { acquireRefreshLease } from "./refresh/acquire-lease.ts";
 export { awaitWrites } from "./refresh/await-writes.ts";
 export { checkRefreshOutput } from "./refresh/check-output.ts";
 export { commitAppendedEvents } from "./refresh/commit-events.ts";
 export { commitRefreshWatermark } from "./refresh/commit-watermark.ts";
+export type { ControlPorts, Redrive, RunState } from "./refresh/control-refresh.ts";
+export {
+  cancelRun,
+  describeRunState,
+  redriveChunks,
+  resumeRefresh,
+  startRefresh,
+} from "./refresh/control-refresh.ts";
 export { DEFAULT_SETTINGS } from "./refresh/defaults.ts";
 export { enqueueChunks } from "./refresh/enqueue-chunks.ts";
 export type { Failure } from "./refresh/fail-run.ts";
@@ -133,6 +143,8 @@ export { planRefresh } from "./refresh/plan-refresh.ts";
 export { publishOffline } from "./refresh/publish-offline.ts";
 export type { RefreshReport } from "./refresh/refresh-report.ts";
 export { appendEvents, appendJobOf, computeFeatures } from "./refresh/run-batch.ts";
+export type { Replay, SetAsideList } from "./refresh/set-aside.ts";
+export { listSetAsideRows, replaySetAsideRows } from "./refresh/set-aside.ts";
 export type { RefreshRequest } from "./refresh/start-refresh.ts";
 export {
   createAttempt,

@@ -14,11 +14,23 @@ export interface Drain {
 }
 
 const DEAD_LETTERS_LOOKED_AT = 1_000;
+/** One look costs a query; a laptop's whole refresh takes about a second, so that most need no second call. */
+const DRAIN_PATIENCE_MS = 10_000;
+const DRAIN_POLL_MS = 50;
 
-/** Polled until `drained`. @throws WriteFailedError once none is open and some failed. */
-export async function awaitWrites(ports: Ports, ref: RunRef): Promise<Drain> {
+/** Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open and some failed. */
+export async function awaitWrites(ports: Ports, ref: RunRef, patienceMs = DRAIN_PATIENCE_MS): Promise<Drain> {
   await requireHold(ports, ref);
-  await failDeadChunks(ports, ref);
+  const untilMs = ports.timer.nowMs() + patienceMs;
+  for (;;) {
+    await failDeadChunks(ports, ref);
+    const drain = await look(ports, ref);
+    if (drain.drained || ports.timer.nowMs() >= untilMs) return drain;
+    await ports.timer.sleep(DRAIN_POLL_MS);
+  }
+}
+
+async function look(ports: Ports, ref: RunRef): Promise<Drain> {
   const chunks = await listChunks(ports.ledger, ref);
   const openCount = chunks.filter(({ status }) => status === "planned").length;
   const failed = chunks.filter(({ status }) => status === "failed");

@@ -1,7 +1,7 @@
 // Decides whether a refresh may be asked for, and writes down the run that will do it.
 
 import { InvalidInputError } from "../errors/steward-error.ts";
-import { createRun, getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import { createRun, type Run, updateRun } from "../ledger/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Definitions } from "../ports/definitions.ts";
 import type { Ids } from "../ports/ids.ts";
@@ -19,7 +19,14 @@ export interface RefreshRequest {
 
 /** The state machine that does it. */
 export const REFRESH = "refresh";
-export const executionName = ({ runId, attempt }: RunRef): string => `${runId}-${attempt}`;
+/** Each attempt, and each redrive of one, is an execution of its own. */
+export function executionName({
+  runId,
+  attempt,
+  redrives,
+}: Pick<Run, "runId" | "attempt" | "redrives">): string {
+  return redrives === 0 ? `${runId}-${attempt}` : `${runId}-${attempt}-${redrives}`;
+}
 
 export interface StartPorts {
   readonly clock: Clock;
@@ -45,6 +52,7 @@ export async function createRefresh(ports: StartPorts, request: RefreshRequest):
     inputs: [...request.inputs],
     status: "running",
     attempt: 1,
+    redrives: 0,
     token: 0,
     createdAtMs: ports.timer.nowMs(),
     endedAtMs: null,
@@ -62,6 +70,7 @@ export async function createAttempt(ledger: Ledger, runId: string): Promise<Run>
     ...run,
     status: "running",
     attempt: run.attempt + 1,
+    redrives: 0,
     token: 0,
     endedAtMs: null,
     outcome: null,
@@ -70,16 +79,12 @@ export async function createAttempt(ledger: Ledger, runId: string): Promise<Run>
   }));
 }
 
-/** Takes a failed run up again where it failed: same attempt, same files. */
+/** Takes a failed run up again at its writes: same attempt, same files. */
 export async function reopenAttempt(ledger: Ledger, runId: string): Promise<Run> {
-  const run = await getRun(ledger, runId);
-  if (run.status !== "failed")
-    throw new InvalidInputError(
-      `run ${runId} is ${run.status}: only a failed run can be taken up where it failed`,
-    );
-  return updateRun(ledger, runId, (present) => ({
-    ...present,
+  return updateRun(ledger, runId, (run) => ({
+    ...run,
     status: "running",
+    redrives: run.redrives + 1,
     endedAtMs: null,
     outcome: null,
     error: null,

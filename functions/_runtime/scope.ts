@@ -1,0 +1,32 @@
+// Decides which adapters a handler works with: those of the scope that it is called in, so that one process can hold
+// several platforms. On Lambda the entry sets the scope once at cold start.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import { InvalidInputError, type Ports } from "@steward/core";
+
+export interface LogEntry {
+  readonly level: "info" | "error";
+  readonly message: string;
+  readonly [field: string]: string | number | boolean;
+}
+
+export interface Scope {
+  readonly ports: Ports;
+  /** Fields hold names and counts only: never an identifier, never a value. */
+  readonly log: (entry: LogEntry) => void;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+/** Runs `work` so that every handler called in it uses this scope. */
+export function withScope<T>(scope: Scope, work: () => T): T {
+  return scopes.run(scope, work);
+}
+
+/** @throws InvalidInputError when the handler was called outside any scope. */
+export function currentScope(): Scope {
+  const scope = scopes.getStore();
+  if (scope === undefined)
+    throw new InvalidInputError("no adapters are wired: call the handler inside withScope");
+  return scope;
+}

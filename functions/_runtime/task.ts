@@ -1,0 +1,43 @@
+// Decides what every task handler of a state machine has in common: its input is parsed, its end is logged.
+
+import middy from "@middy/core";
+import { InvalidInputError, type Ports } from "@steward/core";
+import { z } from "zod";
+import { currentScope } from "./scope.ts";
+
+/** What each step of a run is called with; everything else is found from it. */
+export const runRef = z.object({ runId: z.string(), attempt: z.number() });
+
+export type TaskHandler = (event: unknown, context: object) => Promise<unknown>;
+
+/** A Lambda handler around a step of core. Unknown keys of the input are dropped; a missing one names its field. */
+export function task<S extends z.ZodType>(
+  name: string,
+  schema: S,
+  step: (ports: Ports, input: z.infer<S>) => Promise<unknown>,
+): TaskHandler {
+  const handler = middy()
+    .use({
+      before: (request) => {
+        request.event = parse(name, schema, request.event);
+      },
+      after: () => currentScope().log({ level: "info", message: "step done", step: name }),
+      onError: (request) => {
+        currentScope().log({
+          level: "error",
+          message: "step failed",
+          step: name,
+          error: request.error?.name ?? "Error",
+        });
+      },
+    })
+    .handler(async (event) => step(currentScope().ports, event as z.infer<S>));
+  return handler as unknown as TaskHandler; // middy's own type names AWS's event and context types
+}
+
+function parse<S extends z.ZodType>(name: string, schema: S, event: unknown): z.infer<S> {
+  const parsed = schema.safeParse(event);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InvalidInputError(`${name}: ${issue?.path.join(".") || "input"}: ${issue?.message}`);
+}

@@ -1,0 +1,132 @@
+// Decides how a person starts, resumes, cancels and redrives refreshes: the ledger first, then the state machine.
+
+import { InvalidInputError, NotFoundError } from "../errors/steward-error.ts";
+import { registerAsOf } from "../ledger/as-of.ts";
+import { findHolder } from "../ledger/lease.ts";
+import { getRun, listRuns, type Run } from "../ledger/run.ts";
+import type { Ids } from "../ports/ids.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { StateMachines } from "../ports/state-machines.ts";
+import { listChunks, updateChunk } from "../writing/chunk.ts";
+import { NO_STORE_COUNTS } from "../writing/counts.ts";
+import { entitiesOf } from "./abandoned-attempts.ts";
+import { cancelRefresh } from "./fail-run.ts";
+import { takeHold } from "./hold.ts";
+import type { RefreshReport } from "./refresh-report.ts";
+import {
+  createAttempt,
+  createRefresh,
+  executionName,
+  REFRESH,
+  type RefreshRequest,
+  reopenAttempt,
+} from "./start-refresh.ts";
+
+export interface ControlPorts extends Ports {
+  readonly ids: Ids;
+  readonly stateMachines: StateMachines;
+}
+
+/** A run as people see it: `interrupted` is running in the ledger while whoever ran it is known to be dead. */
+export type RunState = Run["status"] | "interrupted";
+
+/** Starts a refresh and returns at once. @throws NotFoundError for an unknown group, InvalidInputError for a future as-of. */
+export async function startRefresh(ports: ControlPorts, request: RefreshRequest): Promise<Run> {
+  const run = await createRefresh(ports, request);
+  await execute(ports, run, "plan");
+  return run;
+}
+
+/**
+ * Continues an interrupted run in the state that it stood in; takes a failed or cancelled one up again from its beginning.
+ * @throws InvalidInputError for a run that has ended for good, LeaseHeldError while another run, or another process, is at work.
+ */
+export async function resumeRefresh(ports: ControlPorts, runId: string): Promise<Run> {
+  const run = await getRun(ports.ledger, runId);
+  if (run.status === "succeeded" || run.status === "superseded") {
+    throw new InvalidInputError(
+      `run ${runId} has ${run.status === "succeeded" ? "succeeded" : "been superseded by a later run"}: there is nothing to resume`,
+    );
+  }
+  if (run.status !== "running") {
+    const attempt = await createAttempt(ports.ledger, runId);
+    await execute(ports, attempt, "plan");
+    return attempt;
+  }
+  const { run: held } = await takeHold(ports, run);
+  try {
+    await ports.stateMachines.resume(REFRESH, executionName(held));
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    await execute(ports, held, "plan"); // killed between the run's row and its execution
+  }
+  return held;
+}
+
+/** Ends a run for good or until it is resumed; nothing it still tries can be read. @throws InvalidInputError when it has ended. */
+export async function cancelRun(ports: ControlPorts, runId: string): Promise<RefreshReport> {
+  const run = await getRun(ports.ledger, runId);
+  if (run.status !== "running")
+    throw new InvalidInputError(`run ${runId} is ${run.status}: only a running one can be cancelled`);
+  const report = await cancelRefresh(ports, runId);
+  try {
+    await ports.stateMachines.stop(REFRESH, executionName(run), "cancelled");
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+  return report;
+}
+
+export interface Redrive {
+  /** Dead letters that went back to the queue. */
+  readonly letters: number;
+  /** Runs that failed by their writes and go on now. */
+  readonly runs: readonly Run[];
+}
+
+/** Sends dead letters back, and continues the failed runs whose chunks they are. */
+export async function redriveChunks(ports: ControlPorts): Promise<Redrive> {
+  const runs: Run[] = [];
+  for (const run of await listRuns(ports.ledger)) {
+    if (run.status !== "failed" || run.error?.name !== "WriteFailedError") continue;
+    runs.push(await redriveRun(ports, run));
+  }
+  const letters = await ports.chunkQueue.redrive();
+  return { letters, runs };
+}
+
+async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
+  const run = await reopenAttempt(ports.ledger, failed.runId);
+  await takeHold(ports, run);
+  for (const entity of entitiesOf(ports.definitions.get(run.group))) {
+    await registerAsOf(ports.ledger, entity, { runId: run.runId, attempt: run.attempt, asOfMs: run.asOfMs });
+  }
+  for (const { number, status } of await listChunks(ports.ledger, run)) {
+    if (status === "failed")
+      await updateChunk(ports.ledger, run, number, {
+        status: "planned",
+        counts: NO_STORE_COUNTS,
+        reason: null,
+      });
+  }
+  await execute(ports, run, "writes");
+  return run;
+}
+
+/** The run's state as people see it. */
+export async function describeRunState(
+  ports: Pick<Ports, "ledger" | "holders">,
+  run: Run,
+): Promise<RunState> {
+  if (run.status !== "running") return run.status;
+  const holder = await findHolder(ports.ledger, run);
+  return holder?.runId === run.runId && ports.holders.isGone(holder.process) ? "interrupted" : "running";
+}
+
+async function execute(ports: ControlPorts, run: Run, begin: "plan" | "writes"): Promise<void> {
+  await ports.stateMachines.start(REFRESH, executionName(run), {
+    runId: run.runId,
+    attempt: run.attempt,
+    begin,
+  });
+}
