@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type DuckDBAppender, LIST, listValue, VARCHAR } from "@duckdb/node-api";
 import { type EpochMs, quoteName, quoteText, type Source } from "@steward/core";
 import { CELL_RULES, cellSql } from "./cell-sql.ts";
+import { isWhole } from "./csv-conservation.ts";
 import { type BrokenRecord, repairRecords } from "./csv-records.ts";
 import { asNumber, type DuckDbSession } from "./duckdb-session.ts";
 
@@ -80,12 +81,16 @@ async function parseCsv(
   await session.run("DROP TABLE IF EXISTS reject_scans");
   const csv = `read_csv(${quoteText(path)}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"',
     store_rejects = true, rejects_limit = 1, parallel = ${repaired?.isSerial !== true}, columns = {${columns.join(", ")}})`;
-  const isTaken = await session.tryRead(checkedSql(options, csv, []));
-  if (!isTaken) return false;
-  const { rejects, rows } = await session.row(
-    "SELECT (SELECT count(*) FROM reject_errors) AS rejects, (SELECT count(*) FROM checked) AS rows",
+  const isTaken = await session.tryRead(
+    checkedSql(options, `(SELECT *, ${bytesSql(columns.length)} AS _bytes FROM ${csv})`, ["_bytes"]),
   );
-  return asNumber(rejects) === 0 && (repaired === undefined || asNumber(rows) === repaired.rowCount);
+  if (!isTaken) return false;
+  const counts = await session.row(`SELECT (SELECT count(*) FROM reject_errors) AS rejects, count(*) AS rows,
+    sum(_bytes) AS bytes FROM checked`);
+  if (asNumber(counts.rejects) > 0) return false;
+  const rows = asNumber(counts.rows);
+  if (repaired !== undefined) return rows === repaired.rowCount;
+  return isWhole(path, { rows, columns: columns.length, cellBytes: Number(counts.bytes) });
 }
 
 async function repair(
@@ -121,6 +126,11 @@ async function createParsed(session: DuckDbSession, columns: readonly string[], 
   await session.run(
     `CREATE VIEW parsed AS SELECT ${values.join(", ")}, ${row} AS _row, _verdict, _cells FROM checked`,
   );
+}
+
+function bytesSql(columnCount: number): string {
+  const lengths = Array.from({ length: columnCount }, (_, index) => `coalesce(strlen(r${index}), 0)`);
+  return `CAST(${lengths.join(" + ")} AS UINTEGER)`;
 }
 
 /** The statement that fills `checked` from a relation whose columns r0, r1, … are the texts of the cells. */
