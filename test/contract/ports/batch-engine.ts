@@ -1,0 +1,13 @@
+// The rules of the port BatchEngine, for every adapter.
+
+import { describe } from "vitest";
+import type { OpenBatchEngine } from "../support/batch-engine-harness.ts";
+import { describeCells } from "./batch-engine-cells.ts";
+import { describeInspect } from "./batch-engine-inspect.ts";
+
+export function describeBatchEngine(name: string, open: OpenBatchEngine): void {
+  describe(name, () => {
+    describeInspect(open);
+    describeCells(open);
+  });
+}
