@@ -156,19 +156,52 @@ describe("the hold on an execution", () => {
   });
 });
 
+/** The bench's ledger, with something before each write. */
+function aLedger(beforePut: () => Promise<void>): Ledger {
+  const { ledger } = bench;
+  return {
+    find: (key) => ledger.find(key),
+    list: (partition, prefix) => ledger.list(partition, prefix),
+    remove: (key, expected) => ledger.remove(key, expected),
+    put: async (key, body, expected) => {
+      await beforePut();
+      return ledger.put(key, body, expected);
+    },
+  };
+}
+
+describe("a slow ledger", () => {
+  it("is waited for before a task acts", async () => {
+    let puts = 0;
+    const entry = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const slow = aLedger(async () => {
+      puts += 1;
+      if (puts !== 2) return;
+      asked.resolve();
+      await entry.promise;
+    });
+    const first = aScriptedTask([]);
+    const machines = bench.open(aChain("First"), { first: first.task }, { ledger: slow });
+    await machines.start("m", "r1", {});
+    await asked.promise;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const callsBefore = first.inputs.length;
+
+    entry.resolve();
+    await machines.settled("m", "r1");
+
+    expect([callsBefore, first.inputs.length]).toEqual([0, 1]);
+  });
+});
+
 describe("a ledger that fails", () => {
   it("lets no task act that it could not record, tells who waits, and is resumed when it is back", async () => {
     let putsLeft = 2;
-    const failing: Ledger = {
-      find: (key) => bench.ledger.find(key),
-      list: (partition, prefix) => bench.ledger.list(partition, prefix),
-      remove: (key, expected) => bench.ledger.remove(key, expected),
-      put: async (key, body, expected) => {
-        putsLeft -= 1;
-        if (putsLeft < 0) throw new UnavailableError("the ledger is gone");
-        return bench.ledger.put(key, body, expected);
-      },
-    };
+    const failing = aLedger(async () => {
+      putsLeft -= 1;
+      if (putsLeft < 0) throw new UnavailableError("the ledger is gone");
+    });
     const first = aScriptedTask([]);
     const second = aScriptedTask([], () => "done");
     const Catch = [{ ErrorEquals: ["States.ALL"], Next: "Caught" }];

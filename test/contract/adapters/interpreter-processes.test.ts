@@ -114,7 +114,10 @@ describe("InterpreterStateMachines, held by another process that lives", () => {
     const other = await processes.open();
     const here = openHere();
     other.tell({ kind: "start", machine: "pause", name: "r1" });
-    await other.told({ kind: "entered", state: "Pause" });
+    const key = { partition: "execution#pause", sort: "r1" };
+    const ledger = new SqliteLedger({ file: processes.ledgerFile });
+    // Its start, and the entry of the state: from here on only the wait itself can see a request.
+    await expect.poll(async () => (await ledger.find(key))?.version).toBe(2);
 
     await here.stop("pause", "r1", "cancelled by hand");
     other.tell({ kind: "settled", machine: "pause", name: "r1" });
