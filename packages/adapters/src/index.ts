@@ -13,7 +13,7 @@ export { SqliteLedger } from "./ledger/sqlite-ledger.ts";
 export { JsonlMetrics } from "./metrics/jsonl-metrics.ts";
 export { FolderObjectStore } from "./objects/folder-object-store.ts";
 export type { ProcessIdentity } from "./process/process-identity.ts";
-export { currentProcess, isAlive } from "./process/process-identity.ts";
+export { currentProcess, identifyProcess, isAlive } from "./process/process-identity.ts";
 export { SqliteQueue } from "./queue/sqlite-queue.ts";
 export { HmacPseudonymiser } from "./secrets/hmac-pseudonymiser.ts";
 export { ensureKeyFile } from "./secrets/key-file.ts";

@@ -1,0 +1,24 @@
+// The public face of the local platform: an explicit list.
+
+import {
+  describeServices as describe,
+  type ServiceStatus,
+  stopServices as stop,
+} from "./services/services.ts";
+import { openStateFolder } from "./state-folder.ts";
+
+export { GroupList, loadGroups } from "./definitions.ts";
+export type { Check } from "./doctor.ts";
+export { checkMachine } from "./doctor.ts";
+export type { Platform, PlatformOptions } from "./platform.ts";
+export { openPlatform } from "./platform.ts";
+export type { ServiceInfo, ServiceStatus, Services } from "./services/services.ts";
+export { STATE_SCHEMA_VERSION } from "./state-folder.ts";
+
+/** The servers of a state folder, running or not. */
+export const describeServices = (stateDir: string): Promise<readonly ServiceStatus[]> =>
+  describe(openStateFolder(stateDir));
+
+/** Stops the servers of a state folder; the names of those that ran. @throws LeaseHeldError while a living process uses them, unless forced. */
+export const stopServices = (stateDir: string, force = false): Promise<readonly string[]> =>
+  stop(openStateFolder(stateDir), force);

@@ -31,6 +31,12 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return findStartedAt(identity.pid) === identity.startedAt;
 }
 
+/** The identity of a process of this machine; undefined when there is none. */
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
+  const startedAt = findStartedAt(pid);
+  return startedAt === undefined ? undefined : { pid, startedAt };
+}
+
 function findStartedAt(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   return process.platform === "linux" ? findInProc(pid) : findInPs(pid);

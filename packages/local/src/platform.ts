@@ -1,0 +1,174 @@
+// Decides how the whole platform is put together in one process: adapters, handlers, state machines, workers.
+
+import { appendFileSync } from "node:fs";
+import { hostname } from "node:os";
+import {
+  createFeatureStoreClients,
+  currentProcess,
+  DrivenClock,
+  DuckDbBatchEngine,
+  DuckDbOfflineFiles,
+  ensureKeyFile,
+  FolderObjectStore,
+  HmacPseudonymiser,
+  InterpreterStateMachines,
+  isAlive,
+  JsonlMetrics,
+  type ProcessIdentity,
+  parseRedisAddress,
+  RedisConnection,
+  RedisHotStore,
+  RedisPacer,
+  SageMakerOnlineStore,
+  SqliteLedger,
+  SqliteQueue,
+  SystemTimer,
+  TimeSortedIds,
+} from "@steward/adapters";
+import {
+  type ControlPorts,
+  DEFAULT_SETTINGS,
+  type EpochMs,
+  executionName,
+  type FeatureGroup,
+  getRun,
+  type Holders,
+  REFRESH,
+  type Run,
+  type Settings,
+  toIso,
+} from "@steward/core";
+import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
+import { refreshWorkflow } from "@steward/workflows/refresh.ts";
+import { GroupList } from "./definitions.ts";
+import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
+import { joinServices, leaveServices, type Services } from "./services/services.ts";
+import { openStateFolder, type StateFolder } from "./state-folder.ts";
+import { refreshTasks, taskHandlers } from "./tasks.ts";
+import { startWorkers, type Workers } from "./worker.ts";
+
+export interface PlatformOptions {
+  readonly stateDir: string;
+  readonly groups: readonly FeatureGroup[];
+  readonly settings?: Partial<Settings>;
+  /** Drives the platform's clock to this instant; it stands there until it is driven again, and never goes back. */
+  readonly clockMs?: EpochMs;
+  readonly onState?: (machine: string, execution: string, state: string) => void;
+}
+
+export interface Platform {
+  readonly folder: StateFolder;
+  readonly ports: ControlPorts;
+  readonly services: Services;
+  /** From now on this process drains the chunk queue. */
+  startWorkers(): void;
+  /** Waits for the run's execution, held by this process, to end. */
+  settled(run: Run): Promise<Run>;
+  /** Starts a server again that has died, where its users look for it. */
+  ensureServices(): Promise<void>;
+  /** Stops workers and executions (they can be resumed); the last user of the folder stops its servers. */
+  close(): Promise<void>;
+}
+
+const OFFLINE_URI = "s3://steward/offline";
+const REGION = "us-east-1";
+const LOCAL_ROLE = "arn:aws:iam::000000000000:role/steward-local";
+
+/** Starts or adopts the servers and wires everything. @throws UnavailableError when a server cannot be had, InvalidInputError for an unusable state folder or a clock that would go back. */
+export async function openPlatform(options: PlatformOptions): Promise<Platform> {
+  const folder = openStateFolder(options.stateDir);
+  const definitions = new GroupList(options.groups);
+  const timer = new SystemTimer();
+  const clock = new DrivenClock({ file: folder.clock, timer });
+  if (options.clockMs !== undefined) clock.set(options.clockMs);
+  const services = await joinServices(folder);
+  await driveFeatureStoreClock(services.featureStore.url, clock.isDriven() ? clock.now() : undefined);
+  const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const ledger = new SqliteLedger({ file: folder.ledger });
+  const objects = new FolderObjectStore({ root: folder.objects, timer });
+  const chunkQueue = new SqliteQueue({
+    file: folder.queue,
+    name: "chunks",
+    maxReceives: settings.maxReceives,
+    timer,
+  });
+  const pseudonymiser = new HmacPseudonymiser(
+    ensureKeyFile({ folder: folder.secrets, purpose: "suppression" }),
+  );
+  const redis = new RedisConnection(parseRedisAddress(services.redis.url));
+  const duckdb = { objects, pseudonymiser, scratch: folder.scratch };
+  const base = {
+    batchEngine: new DuckDbBatchEngine(duckdb),
+    chunkQueue,
+    clock,
+    definitions,
+    holders: localHolders(),
+    hotStore: new RedisHotStore(redis),
+    ids: new TimeSortedIds({ timer }),
+    ledger,
+    metrics: new JsonlMetrics({ file: folder.metrics }),
+    objects,
+    offlineFiles: new DuckDbOfflineFiles(duckdb),
+    onlineStore: new SageMakerOnlineStore({
+      ...createFeatureStoreClients({
+        endpoint: services.featureStore.url,
+        region: REGION,
+        credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      }),
+      placement: { offlineUri: OFFLINE_URI, roleArn: LOCAL_ROLE },
+    }),
+    pacer: new RedisPacer(redis),
+    pseudonymiser,
+    settings,
+    timer,
+  };
+  const scope: Scope = {
+    ports: base,
+    log: (entry) =>
+      appendFileSync(folder.log, `${JSON.stringify({ at: toIso(timer.nowMs() as EpochMs), ...entry })}\n`, {
+        mode: 0o600,
+      }),
+  };
+  const stateMachines = new InterpreterStateMachines({
+    ledger,
+    machines: { [REFRESH]: refreshWorkflow({ tasks: refreshTasks(), glueJobName: "steward-refresh" }) },
+    tasks: taskHandlers(scope),
+    ...(options.onState === undefined ? {} : { onState: options.onState }),
+  });
+  let workers: Workers | undefined;
+  return {
+    folder,
+    ports: { ...base, stateMachines },
+    services,
+    startWorkers() {
+      workers ??= startWorkers(base, (work) => withScope(scope, work));
+    },
+    async settled(run) {
+      await stateMachines.settled(REFRESH, executionName(run));
+      return getRun(ledger, run.runId);
+    },
+    async ensureServices() {
+      await joinServices(folder);
+    },
+    async close() {
+      await stateMachines.close();
+      await workers?.stop();
+      await redis.close();
+      for (const closing of [chunkQueue, objects, ledger]) closing.close();
+      await leaveServices(folder);
+    },
+  };
+}
+
+/** Processes of this machine, by pid and the moment they were started; those of another machine are never called gone. */
+function localHolders(): Holders {
+  const host = hostname();
+  const current = JSON.stringify({ host, ...currentProcess() });
+  return {
+    current: () => current,
+    isGone(holder) {
+      const named = JSON.parse(holder) as ProcessIdentity & { readonly host: string };
+      return named.host === host && !isAlive(named);
+    },
+  };
+}

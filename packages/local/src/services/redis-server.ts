@@ -1,0 +1,77 @@
+// Decides which Redis a platform uses: REDIS_URL, else a server of its own in the state folder.
+
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { ProcessIdentity } from "@steward/adapters";
+import { UnavailableError } from "@steward/core";
+import { Redis } from "ioredis";
+import { freePort, startServer } from "./child-server.ts";
+
+export const REDIS_REMEDY =
+  "install redis-server or valkey-server (Debian, Ubuntu: apt install redis-server; Fedora: dnf install valkey; macOS: brew install redis), or set REDIS_URL";
+
+/** The server's path, undefined when none is on the PATH. */
+export function findRedisServer(): string | undefined {
+  for (const folder of (process.env.PATH ?? "").split(delimiter)) {
+    for (const name of ["redis-server", "valkey-server"]) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // not in this folder
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Starts Redis with its log on, so that acknowledged writes outlive its own death. */
+export async function startRedisServer(
+  folder: string,
+  lastUrl: string | undefined,
+): Promise<{ url: string; process: ProcessIdentity }> {
+  const command = findRedisServer();
+  if (command === undefined) throw new UnavailableError(`no Redis server is on the PATH: ${REDIS_REMEDY}`);
+  const port = await freePort(lastUrl === undefined ? undefined : Number(new URL(lastUrl).port));
+  const url = `redis://127.0.0.1:${port}`;
+  const process = await startServer({
+    title: "Redis",
+    command,
+    arguments: [
+      ...["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--daemonize", "no"],
+      ...[
+        "--appendonly",
+        "yes",
+        "--appendfsync",
+        "everysec",
+        "--save",
+        "",
+        "--maxmemory-policy",
+        "noeviction",
+      ],
+    ],
+    logFile: join(folder, "redis.log"),
+    isReady: () => answersPing(url),
+  });
+  return { url, process };
+}
+
+/** Whether a Redis answers there, loaded and ready. */
+export async function answersPing(url: string): Promise<boolean> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: 1_000,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  client.on("error", () => {}); // the answer is "no"
+  try {
+    await client.connect();
+    return (await client.ping()) === "PONG";
+  } catch {
+    return false;
+  } finally {
+    client.disconnect();
+  }
+}

@@ -1,0 +1,87 @@
+// Decides where everything of a local platform lies, and which layout of it this version can read.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { InvalidInputError } from "@steward/core";
+
+/** Rises when the layout changes in a way that an older or newer version would misread. */
+export const STATE_SCHEMA_VERSION = 1;
+
+export interface StateFolder {
+  readonly root: string;
+  readonly ledger: string;
+  readonly queue: string;
+  readonly stream: string;
+  readonly services: string;
+  readonly clock: string;
+  readonly metrics: string;
+  readonly log: string;
+  readonly objects: string;
+  readonly scratch: string;
+  readonly secrets: string;
+  readonly redis: string;
+  readonly featureStore: string;
+}
+
+/** Opens the folder, making it where it is not (mode 0700: it holds identifiers and a key). @throws InvalidInputError for another layout. */
+export function openStateFolder(dir: string): StateFolder {
+  const root = resolve(dir);
+  const folder: StateFolder = {
+    root,
+    ledger: join(root, "ledger.sqlite"),
+    queue: join(root, "queue.sqlite"),
+    stream: join(root, "stream.sqlite"),
+    services: join(root, "services.sqlite"),
+    clock: join(root, "clock.jsonl"),
+    metrics: join(root, "metrics.jsonl"),
+    log: join(root, "log.jsonl"),
+    objects: join(root, "objects"),
+    scratch: join(root, "scratch"),
+    secrets: join(root, "secrets"),
+    redis: join(root, "redis"),
+    featureStore: join(root, "feature-store"),
+  };
+  try {
+    for (const path of [root, folder.scratch, folder.redis])
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+    checkVersion(join(root, "version.json"));
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    throw new InvalidInputError(
+      `the state folder ${root} cannot be used (${codeOf(error)}): choose another with --state`,
+      { cause: error },
+    );
+  }
+  return folder;
+}
+
+function checkVersion(file: string): void {
+  try {
+    writeFileSync(file, `${JSON.stringify({ stateSchemaVersion: STATE_SCHEMA_VERSION })}\n`, {
+      flag: "wx",
+      mode: 0o600,
+    });
+    return;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error;
+  }
+  const found: unknown = readVersion(file);
+  if (found !== STATE_SCHEMA_VERSION) {
+    throw new InvalidInputError(
+      `${file} says layout ${String(found)}, and this version reads layout ${STATE_SCHEMA_VERSION}: use the version that made it, or another --state`,
+    );
+  }
+}
+
+function readVersion(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, "utf8")) as { stateSchemaVersion?: unknown }).stateSchemaVersion;
+  } catch (error) {
+    if (error instanceof SyntaxError) return "unknown";
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "no reason given";
+}
