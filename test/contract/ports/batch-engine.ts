@@ -3,6 +3,7 @@
 import { describe } from "vitest";
 import type { OpenBatchEngine } from "../support/batch-engine-harness.ts";
 import { describeCells } from "./batch-engine-cells.ts";
+import { describeCompute } from "./batch-engine-compute.ts";
 import { describeInspect } from "./batch-engine-inspect.ts";
 import { describeRows } from "./batch-engine-rows.ts";
 import { describeSetAside } from "./batch-engine-set-aside.ts";
@@ -13,5 +14,6 @@ export function describeBatchEngine(name: string, open: OpenBatchEngine): void {
     describeCells(open);
     describeRows(open);
     describeSetAside(open);
+    describeCompute(open);
   });
 }

@@ -103,14 +103,24 @@ export async function stagedRows(
   key: string | undefined,
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   if (key === undefined) return [];
-  const path = await harness.objects.locate(key);
+  const rows = await query(`SELECT * FROM read_parquet('${await harness.objects.locate(key)}')`);
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(name, value)])),
+  );
+}
+
+/** The rows of each row group of a staged file. */
+export async function rowGroupsOf(harness: BatchEngineHarness, key: string): Promise<readonly number[]> {
+  const rows = await query(`SELECT DISTINCT row_group_id, row_group_num_rows AS count
+    FROM parquet_metadata('${await harness.objects.locate(key)}') ORDER BY row_group_id`);
+  return rows.map((row) => Number(row.count));
+}
+
+async function query(sql: string) {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {
-    const result = await connection.run(`SELECT * FROM read_parquet('${path}')`);
-    return (await result.getRowObjectsJson()).map((row) =>
-      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(name, value)])),
-    );
+    return await (await connection.run(sql)).getRowObjectsJson();
   } finally {
     connection.closeSync();
     instance.closeSync();
