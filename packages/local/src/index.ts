@@ -10,6 +10,8 @@ import { openStateFolder } from "./state-folder.ts";
 export { GroupList, loadGroups } from "./definitions.ts";
 export type { Check } from "./doctor.ts";
 export { checkMachine } from "./doctor.ts";
+export type { LedgerView } from "./ledger-view.ts";
+export { openLedgerView } from "./ledger-view.ts";
 export type { Platform, PlatformOptions } from "./platform.ts";
 export { openPlatform } from "./platform.ts";
 export type { ServiceInfo, ServiceStatus, Services } from "./services/services.ts";

@@ -1,10 +1,8 @@
 // Decides how the whole platform is put together in one process: adapters, handlers, state machines, workers.
 
 import { appendFileSync } from "node:fs";
-import { hostname } from "node:os";
 import {
   createFeatureStoreClients,
-  currentProcess,
   DrivenClock,
   DuckDbBatchEngine,
   DuckDbOfflineFiles,
@@ -12,9 +10,7 @@ import {
   FolderObjectStore,
   HmacPseudonymiser,
   InterpreterStateMachines,
-  isAlive,
   JsonlMetrics,
-  type ProcessIdentity,
   parseRedisAddress,
   RedisConnection,
   RedisHotStore,
@@ -32,7 +28,6 @@ import {
   executionName,
   type FeatureGroup,
   getRun,
-  type Holders,
   REFRESH,
   type Run,
   type Settings,
@@ -41,6 +36,7 @@ import {
 import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { GroupList } from "./definitions.ts";
+import { localHolders } from "./holders.ts";
 import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
@@ -156,19 +152,6 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       await redis.close();
       for (const closing of [chunkQueue, objects, ledger]) closing.close();
       await leaveServices(folder);
-    },
-  };
-}
-
-/** Processes of this machine, by pid and the moment they were started; those of another machine are never called gone. */
-function localHolders(): Holders {
-  const host = hostname();
-  const current = JSON.stringify({ host, ...currentProcess() });
-  return {
-    current: () => current,
-    isGone(holder) {
-      const named = JSON.parse(holder) as ProcessIdentity & { readonly host: string };
-      return named.host === host && !isAlive(named);
     },
   };
 }
