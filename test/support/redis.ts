@@ -30,11 +30,13 @@ const POLL_MS = 20;
 const SLOT_COUNT = 16_384;
 const NODE_COUNT = 3;
 
-/** A server on loopback that keeps nothing on disk. `args`: further words of its command line. */
-export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
+/** A server on loopback that keeps nothing on disk. `port`: default, any free one; `args`: further words of its command line. */
+export async function startRedis(
+  options: { readonly port?: number; readonly args?: readonly string[] } = {},
+): Promise<TestRedis> {
   requireServer();
   for (let attempt = 1; ; attempt += 1) {
-    const server = await tryStart(await freePort(), args);
+    const server = await tryStart(options.port ?? (await freePort()), options.args ?? []);
     if (server !== undefined) return server;
     if (attempt === START_ATTEMPTS)
       throw new Error(`redis-server did not start in ${START_ATTEMPTS} attempts`);
@@ -53,14 +55,16 @@ export async function startRedisCluster(): Promise<TestRedisCluster> {
       const busPort = await freePort();
       busPorts.push(busPort);
       nodes.push(
-        await startRedis([
-          "--cluster-enabled",
-          "yes",
-          "--cluster-node-timeout",
-          "2000",
-          "--cluster-port",
-          `${busPort}`,
-        ]),
+        await startRedis({
+          args: [
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            "2000",
+            "--cluster-port",
+            `${busPort}`,
+          ],
+        }),
       );
     }
     await joinNodes(nodes, busPorts);

@@ -19,12 +19,28 @@ import avro from "avsc";
 export const EVENT_TIME_BYTES = 8;
 const HEADER_BYTES = EVENT_TIME_BYTES + 2 + 8;
 const SINGLE_OBJECT_MARKER = 0xc301;
-const FIRST_SCRATCH_BYTES = 16_384;
+const UINT32_RANGE = 2 ** 32;
+/** From here on avsc's own long, kept in a double, rounds: it writes -(2^52 + 1) as 2^52, and refuses 2^53 - 1. */
+const WIDE_FROM = 2 ** 52;
+
+const wideLong = avro.types.LongType.__with({
+  fromBuffer: (bytes: Buffer) => Number(bytes.readBigInt64LE()),
+  toBuffer: (value: number) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(value));
+    return bytes;
+  },
+  fromJSON: Number,
+  toJSON: Number,
+  isValid: Number.isSafeInteger,
+  compare: (left: number, right: number) => Math.sign(left - right),
+});
 
 /** Encodes with one version of a group and decodes values of any version it was given. */
 export interface HotValueCodec {
-  /** @throws InvalidInputError naming the feature whose value its type cannot hold. */
-  encode(record: FeatureRecord): Buffer;
+  /** Writes the value from `start` and gives its end; below 0: the bytes that were short (then nothing counts as written).
+   * @throws InvalidInputError naming the feature whose value its type cannot hold. */
+  encodeInto(record: FeatureRecord, target: Buffer, start: number): number;
   /** The value, with the features of the version it was written by; undefined: a tombstone (an event time alone).
    * @throws NotFoundError naming group and fingerprint when no version given has the value's schema. */
   decode(bytes: Buffer): HotValue | undefined;
@@ -32,6 +48,8 @@ export interface HotValueCodec {
 
 interface SchemaVersion {
   readonly type: avro.Type;
+  /** The same schema for records with a number from 2^52 on, which `type` would get wrong. */
+  readonly wideType: avro.Type;
   readonly fingerprint: bigint;
   /** Feature and Avro field, pairwise. */
   readonly names: readonly (readonly [feature: string, field: string])[];
@@ -43,7 +61,7 @@ export function hotValueCodec(group: FeatureGroup, earlier: readonly FeatureGrou
   const versions = new Map(earlier.map(schemaVersion).map((version) => [version.fingerprint, version]));
   versions.set(current.fingerprint, current);
   return {
-    encode: encoder(group, current),
+    encodeInto: encoder(group, current),
     decode(bytes) {
       if (bytes.length === EVENT_TIME_BYTES) return undefined;
       if (bytes.length < HEADER_BYTES || bytes.readUInt16BE(EVENT_TIME_BYTES) !== SINGLE_OBJECT_MARKER) {
@@ -63,45 +81,55 @@ export function hotValueCodec(group: FeatureGroup, earlier: readonly FeatureGrou
 }
 
 function schemaVersion(group: FeatureGroup): SchemaVersion {
-  const schema = hotValueSchema(group);
+  const schema = hotValueSchema(group) as unknown as avro.Schema;
   return {
-    type: avro.Type.forSchema(schema as unknown as avro.Schema),
+    type: avro.Type.forSchema(schema),
+    wideType: avro.Type.forSchema(schema, { registry: { long: wideLong } }),
     fingerprint: schemaFingerprint(group),
     names: group.features.map(({ name }) => [name, avroFieldName(name)]),
   };
 }
 
-function encoder(group: FeatureGroup, { type, fingerprint, names }: SchemaVersion): HotValueCodec["encode"] {
-  let scratch = headed(FIRST_SCRATCH_BYTES, fingerprint);
-  const fields: Record<string, FeatureValue | null> = {};
-  return ({ eventTimeMs, features }) => {
-    for (const [feature, field] of names) fields[field] = features[feature] ?? null;
-    let end = encodeInto(scratch);
-    if (end < 0) {
-      scratch = headed(2 * (scratch.length - end), fingerprint);
-      end = encodeInto(scratch);
+function encoder(group: FeatureGroup, version: SchemaVersion): HotValueCodec["encodeInto"] {
+  const { type, wideType, names } = version;
+  const fields: Record<string, FeatureValue | null> = Object.fromEntries(
+    names.map(([, field]) => [field, null]),
+  );
+  const header = singleObjectHeader(version.fingerprint);
+  return ({ eventTimeMs, features }, target, start) => {
+    const payload = start + HEADER_BYTES;
+    if (payload > target.length) return target.length - payload;
+    let wide = false;
+    for (const [feature, field] of names) {
+      const value = features[feature] ?? null;
+      fields[field] = value;
+      if (isWide(value)) wide = true;
     }
-    scratch.writeBigInt64BE(BigInt(eventTimeMs), 0);
-    return Buffer.from(scratch.subarray(0, end));
-  };
-
-  function encodeInto(target: Buffer): number {
+    writeEventTime(eventTimeMs, target, start);
+    target.set(header, start + EVENT_TIME_BYTES);
     try {
-      return type.encode(fields, target, HEADER_BYTES);
+      return (wide ? wideType : type).encode(fields, target, payload);
     } catch {
       // The library's message quotes the value.
       throw new InvalidInputError(
-        `record of group "${group.name}": ${misfit(type, fields)}: is not of its declared type`,
+        `record of group "${group.name}": ${misfit(wideType, fields)}: is not of its declared type`,
       );
     }
-  }
+  };
 }
 
-function headed(sizeBytes: number, fingerprint: bigint): Buffer {
-  const buffer = Buffer.alloc(Math.max(sizeBytes, HEADER_BYTES));
-  buffer.writeUInt16BE(SINGLE_OBJECT_MARKER, EVENT_TIME_BYTES);
-  buffer.writeBigUInt64LE(fingerprint, EVENT_TIME_BYTES + 2);
-  return buffer;
+/** 8 bytes, big-endian, signed: what the scripts read by `>i8`. */
+export function writeEventTime(instant: EpochMs, target: Buffer, start: number): void {
+  const high = Math.floor(instant / UINT32_RANGE);
+  target.writeInt32BE(high, start);
+  target.writeUInt32BE(instant - high * UINT32_RANGE, start + 4);
+}
+
+function singleObjectHeader(fingerprint: bigint): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES - EVENT_TIME_BYTES);
+  header.writeUInt16BE(SINGLE_OBJECT_MARKER);
+  header.writeBigUInt64LE(fingerprint, 2);
+  return header;
 }
 
 function misfit(type: avro.Type, fields: Record<string, FeatureValue | null>): string {
@@ -114,11 +142,12 @@ function misfit(type: avro.Type, fields: Record<string, FeatureValue | null>): s
   return name;
 }
 
-function decodePayload(bytes: Buffer, { type, names }: SchemaVersion, group: string): HotValue {
-  let fields: Record<string, FeatureValue | null>;
-  try {
-    fields = type.fromBuffer(bytes.subarray(HEADER_BYTES));
-  } catch {
+function decodePayload(bytes: Buffer, { type, wideType, names }: SchemaVersion, group: string): HotValue {
+  const payload = bytes.subarray(HEADER_BYTES);
+  const narrow = tryDecode(type, payload);
+  const isExact = narrow !== undefined && !Object.values(narrow).some(isWide);
+  const fields = isExact ? narrow : tryDecode(wideType, payload);
+  if (fields === undefined) {
     throw new DataRejectedError(`hot value of group "${group}": the payload does not fit its own schema`);
   }
   const features: Record<string, FeatureValue> = {};
@@ -127,4 +156,19 @@ function decodePayload(bytes: Buffer, { type, names }: SchemaVersion, group: str
     if (value !== null && value !== undefined) features[feature] = value;
   }
   return { eventTimeMs: Number(bytes.readBigInt64BE(0)) as EpochMs, features };
+}
+
+type Fields = Readonly<Record<string, FeatureValue | null>>;
+
+/** Undefined: the bytes do not fit the type. */
+function tryDecode(type: avro.Type, payload: Buffer): Fields | undefined {
+  try {
+    return type.fromBuffer(payload);
+  } catch {
+    return undefined;
+  }
+}
+
+function isWide(value: FeatureValue | null): boolean {
+  return typeof value === "number" && (value >= WIDE_FROM || value <= -WIDE_FROM);
 }

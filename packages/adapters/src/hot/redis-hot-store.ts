@@ -16,7 +16,7 @@ import {
 import { APPLY_FENCES } from "./apply-fences-script.ts";
 import { FENCED_WRITE, toOutcomes } from "./fenced-write-script.ts";
 import { fenceKey, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
-import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
+import { EVENT_TIME_BYTES, type HotValueCodec, hotValueCodec, writeEventTime } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { runScript } from "./redis-script.ts";
 import { type ValueLife, valueLife } from "./value-life.ts";
@@ -57,7 +57,7 @@ export class RedisHotStore implements HotStore {
   ): Promise<readonly HotOutcome[]> {
     const outcomes = new Array<HotOutcome>(records.length).fill("expired");
     const { codec, life } = this.#partsOf(group);
-    const batches = writeBatches(records, (record) => codec.encode(record), life, nowMs);
+    const batches = writeBatches(records, codec, life, nowMs);
     await forEachAtOnce(batches, CALLS_UNDER_WAY, async (batch) => {
       const batchOutcomes = await this.#writeBatch(group, batch);
       for (const [position, outcome] of batchOutcomes.entries()) {
@@ -125,7 +125,7 @@ export class RedisHotStore implements HotStore {
     const keys = [guardKey(group.owner, batch.tag)];
     for (const pseudonym of batch.pseudonyms) keys.push(fenceKey(group.owner, pseudonym));
     for (const pseudonym of batch.pseudonyms) keys.push(valueKey(group.owner, pseudonym, group.name));
-    const args = [...batch.values, ...batch.livesMs.map(String)];
+    const args = batch.livesMs.length === 0 ? [batch.values] : [batch.values, batch.livesMs.join()];
     const answer = await this.#connection.run((client) => runScript(client, FENCED_WRITE, keys, args));
     return toOutcomes(String(answer), batch.indexes.length);
   }
@@ -146,8 +146,8 @@ export class RedisHotStore implements HotStore {
 }
 
 function bigEndian(instant: EpochMs): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigInt64BE(BigInt(instant));
+  const bytes = Buffer.alloc(EVENT_TIME_BYTES);
+  writeEventTime(instant, bytes, 0);
   return bytes;
 }
 

@@ -1,18 +1,24 @@
 // Decides which records go to Redis together: of one tag, no subject twice, bounded in number and bytes.
 
-import { type EpochMs, type FeatureRecord, type KeyedRecord, type Pseudonym, tagOf } from "@steward/core";
+import { type EpochMs, type KeyedRecord, type Pseudonym, tagOf } from "@steward/core";
+import type { HotValueCodec } from "./hot-value.ts";
 import type { ValueLife } from "./value-life.ts";
 
 /** A script over this many records takes about a millisecond of the server, during which it serves nobody else. */
 export const MAX_BATCH_RECORDS = 128;
+/** A batch is closed by the value that passes this. */
 export const MAX_BATCH_BYTES = 1_048_576;
+
+const LENGTH_BYTES = 4;
+const FIRST_BUFFER_BYTES = 16_384;
 
 export interface WriteBatch {
   readonly tag: string;
   /** The records' places in the call. */
   readonly indexes: readonly number[];
   readonly pseudonyms: readonly Pseudonym[];
-  readonly values: readonly Buffer[];
+  /** Each value after its length in four bytes. */
+  readonly values: Buffer;
   /** Remaining lives, one a record; empty where values live for ever. */
   readonly livesMs: readonly number[];
 }
@@ -23,50 +29,74 @@ export interface WriteBatch {
  */
 export function* writeBatches(
   records: readonly KeyedRecord[],
-  encode: (record: FeatureRecord) => Buffer,
+  codec: HotValueCodec,
   life: ValueLife | undefined,
   nowMs: EpochMs,
 ): Generator<WriteBatch> {
-  const byTag = Map.groupBy(records.keys(), (index) => tagOf(records[index]?.pseudonym ?? ""));
-  for (const [tag, indexes] of byTag) {
-    let batch = openBatch(tag);
+  for (const [tag, indexes] of Map.groupBy(records.keys(), (index) =>
+    tagOf(records[index]?.pseudonym ?? ""),
+  )) {
+    let batch = new OpenBatch(tag, codec);
     for (const index of indexes) {
       const keyed = records[index];
       if (keyed === undefined) continue;
       const lifeMs = life?.(keyed.pseudonym, keyed.record.eventTimeMs, nowMs);
       if (lifeMs !== undefined && lifeMs <= 0) continue;
       if (batch.isClosedTo(keyed.pseudonym)) {
-        yield batch;
-        batch = openBatch(tag);
+        yield batch.close();
+        batch = new OpenBatch(tag, codec);
       }
-      batch.add(index, keyed.pseudonym, encode(keyed.record), lifeMs);
+      batch.add(index, keyed, lifeMs);
     }
-    if (batch.indexes.length > 0) yield batch;
+    if (batch.indexes.length > 0) yield batch.close();
   }
 }
 
-function openBatch(tag: string) {
-  const indexes: number[] = [];
-  const pseudonyms: Pseudonym[] = [];
-  const values: Buffer[] = [];
-  const livesMs: number[] = [];
-  const subjects = new Set<Pseudonym>();
-  let bytes = 0;
-  return {
-    tag,
-    indexes,
-    pseudonyms,
-    values,
-    livesMs,
-    isClosedTo: (pseudonym: Pseudonym) =>
-      indexes.length >= MAX_BATCH_RECORDS || bytes >= MAX_BATCH_BYTES || subjects.has(pseudonym),
-    add(index: number, pseudonym: Pseudonym, value: Buffer, lifeMs: number | undefined) {
-      indexes.push(index);
-      pseudonyms.push(pseudonym);
-      values.push(value);
-      if (lifeMs !== undefined) livesMs.push(lifeMs);
-      subjects.add(pseudonym);
-      bytes += value.length;
-    },
-  };
+class OpenBatch {
+  readonly tag: string;
+  readonly indexes: number[] = [];
+  readonly #codec: HotValueCodec;
+  readonly #subjects = new Set<Pseudonym>();
+  readonly #livesMs: number[] = [];
+  #bytes = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
+  #end = 0;
+
+  constructor(tag: string, codec: HotValueCodec) {
+    this.tag = tag;
+    this.#codec = codec;
+  }
+
+  isClosedTo(pseudonym: Pseudonym): boolean {
+    return (
+      this.indexes.length >= MAX_BATCH_RECORDS ||
+      this.#end >= MAX_BATCH_BYTES ||
+      this.#subjects.has(pseudonym)
+    );
+  }
+
+  add(index: number, { pseudonym, record }: KeyedRecord, lifeMs: number | undefined): void {
+    const start = this.#end + LENGTH_BYTES;
+    let end = this.#codec.encodeInto(record, this.#bytes, start);
+    while (end < 0) {
+      const grown = Buffer.allocUnsafe(2 * this.#bytes.length - end);
+      this.#bytes.copy(grown, 0, 0, this.#end);
+      this.#bytes = grown;
+      end = this.#codec.encodeInto(record, grown, start);
+    }
+    this.#bytes.writeUInt32BE(end - start, this.#end);
+    this.#end = end;
+    this.indexes.push(index);
+    this.#subjects.add(pseudonym);
+    if (lifeMs !== undefined) this.#livesMs.push(lifeMs);
+  }
+
+  close(): WriteBatch {
+    return {
+      tag: this.tag,
+      indexes: this.indexes,
+      pseudonyms: [...this.#subjects],
+      values: this.#bytes.subarray(0, this.#end),
+      livesMs: this.#livesMs,
+    };
+  }
 }
