@@ -8,6 +8,9 @@ import type { Ports } from "../ports/ports.ts";
 
 export type HoldPorts = Pick<Ports, "ledger" | "timer" | "holders" | "settings" | "definitions">;
 
+const RENEWALS_PER_LEASE = 5;
+const RENEWAL_POLL_MS = 25;
+
 export interface Hold {
   readonly run: Run;
   readonly group: FeatureGroup;
@@ -18,6 +21,26 @@ export async function requireHold(ports: HoldPorts, ref: RunRef): Promise<Hold> 
   const run = await requireRunning(ports, ref);
   await renewLease(ports, run, run.token, ports.settings.leaseMs);
   return { run, group: ports.definitions.get(run.group) };
+}
+
+/** Does long work with the lease renewed meanwhile. @throws LeaseLostError when it was lost, once the work has ended. */
+export async function keepHold<T>(ports: HoldPorts, ref: RunRef, work: () => Promise<T>): Promise<T> {
+  let isDone = false;
+  const everyMs = ports.settings.leaseMs / RENEWALS_PER_LEASE;
+  const renew = async (): Promise<void> => {
+    for (let nextMs = ports.timer.nowMs() + everyMs; !isDone; await ports.timer.sleep(RENEWAL_POLL_MS)) {
+      if (ports.timer.nowMs() < nextMs) continue;
+      await requireHold(ports, ref);
+      nextMs = ports.timer.nowMs() + everyMs;
+    }
+  };
+  const working = work().finally(() => {
+    isDone = true;
+  });
+  const [worked, renewed] = await Promise.allSettled([working, renew()]);
+  if (renewed.status === "rejected") throw renewed.reason;
+  if (worked.status === "rejected") throw worked.reason;
+  return worked.value;
 }
 
 /** Takes the group's lease for the run and notes its token. @throws LeaseHeldError naming the run that has it. */

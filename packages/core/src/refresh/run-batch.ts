@@ -9,7 +9,7 @@ import type { RunRef } from "../ledger/run.ts";
 import type { AppendJob, SuppressedSubject } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
 import { removeUncommittedEvents } from "./abandoned-attempts.ts";
-import { type Hold, requireHold } from "./hold.ts";
+import { type Hold, keepHold, requireHold } from "./hold.ts";
 import {
   type AppendDocument,
   appendKey,
@@ -28,11 +28,13 @@ export async function appendEvents(
 ): Promise<{ readonly rowCount: number; readonly setAsideCount: number }> {
   const { group, plan } = await holdWithPlan(ports, ref);
   await removeUncommittedEvents(ports, group, ref);
-  const files = await ports.batchEngine.append({
-    ...appendJobOf(group, plan),
-    files: plan.appends,
-    outputPrefix: appendPrefix(group.source.name, ref),
-  });
+  const files = await keepHold(ports, ref, () =>
+    ports.batchEngine.append({
+      ...appendJobOf(group, plan),
+      files: plan.appends,
+      outputPrefix: appendPrefix(group.source.name, ref),
+    }),
+  );
   await putJson(ports.objects, appendKey(ref), { files: [...files] } satisfies AppendDocument);
   return { rowCount: total(files, "rowCount"), setAsideCount: total(files, "setAsideCount") };
 }
@@ -45,16 +47,18 @@ export async function computeFeatures(
   const { run, group, plan } = await holdWithPlan(ports, ref);
   const table = await readEventTable(ports.objects, group.source.name);
   await purgePrefix(ports.objects, stagingPrefix(ref));
-  const computed = await ports.batchEngine.compute({
-    group,
-    asOfMs: run.asOfMs,
-    writeTimeMs: plan.plannedAtMs,
-    events: toEventFiles(table),
-    suppressions: toSuppressions(plan),
-    outputPrefix: stagingPrefix(ref),
-    rowsPerFile: ports.settings.rowsPerFile,
-    rowsPerRowGroup: ports.settings.rowsPerRowGroup,
-  });
+  const computed = await keepHold(ports, ref, () =>
+    ports.batchEngine.compute({
+      group,
+      asOfMs: run.asOfMs,
+      writeTimeMs: plan.plannedAtMs,
+      events: toEventFiles(table),
+      suppressions: toSuppressions(plan),
+      outputPrefix: stagingPrefix(ref),
+      rowsPerFile: ports.settings.rowsPerFile,
+      rowsPerRowGroup: ports.settings.rowsPerRowGroup,
+    }),
+  );
   await putJson(ports.objects, computeKey(ref), {
     ...computed,
     events: fingerprintText(describeEvents(table)),
