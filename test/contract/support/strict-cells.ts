@@ -49,6 +49,7 @@ function strictDecimal(text: string, precision: number, scale: number): CellVerd
 
 function strictFloat(text: string): CellVerdict {
   if (!/^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$/.test(text)) return { rule: "type" };
-  const value = Number(text);
+  // But one zero.
+  const value = Number(text) + 0;
   return Number.isFinite(value) ? { value } : { rule: "range" };
 }

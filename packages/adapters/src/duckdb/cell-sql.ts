@@ -118,7 +118,8 @@ function kindSql(type: ValueType, raw: string, value: string): KindSql {
     case "integer":
       return {
         value: cast,
-        quick: sameText,
+        // One byte that casts is a digit: most counts need no more.
+        quick: `CASE WHEN strlen(${raw}) = 1 THEN ${value} IS NOT NULL ELSE ${sameText} END`,
         exact: matches(raw, INTEGER),
         within: `${value} BETWEEN ${-SAFE} AND ${SAFE}`,
       };
@@ -128,7 +129,8 @@ function kindSql(type: ValueType, raw: string, value: string): KindSql {
     }
     case "float": {
       const exact = matches(raw, FLOAT);
-      return { value: cast, quick: exact, exact, within: `isfinite(${value})` };
+      // A Parquet dictionary cannot tell −0 from 0, so there is but one zero.
+      return { value: `${cast} + 0.0::DOUBLE`, quick: exact, exact, within: `isfinite(${value})` };
     }
     case "date": {
       const exact = `coalesce(strlen(${raw}) = ${DATE_LENGTH} AND ${sameText}, FALSE)`;

@@ -31,6 +31,8 @@ interface ComputeOptions {
 
 /** Hex digits of the pseudonym that tag a record in the hot store. */
 const TAG_DIGITS = 3;
+/** A dictionary pays for a few values many times over, not for a value a record. */
+const MAX_DICTIONARY_VALUES = 1_000;
 
 export async function computeRecords(
   session: DuckDbSession,
@@ -41,14 +43,14 @@ export async function computeRecords(
   const staged = new StagedObjects(options.objects, job.outputPrefix);
   await createEvents(session, options, job);
   const events = await countEvents(session, job);
-  await createRecords(session, options.pseudonymiser, job);
-  const identifier = quoteName(group.recordIdentifier);
+  const path = await writeRecords(session, options.pseudonymiser, job);
   const counts = await session.row(`SELECT count(*) AS records,
-      count(*) - count(DISTINCT nullif(${identifier}, '')) AS broken FROM records`);
+    count(*) - count(DISTINCT nullif(${quoteName(group.recordIdentifier)}, '')) AS broken FROM records`);
   const recordCount = asNumber(counts.records);
-  const files = await writeFiles(session, staged, job, recordCount);
+  const columns = await session.rows("DESCRIBE records");
+  const statistics = await statisticsOf(session, group);
+  const files = await stageFiles(session, staged, job, path, recordCount);
   await staged.removeOthers();
-  const columns = await session.rows(`DESCRIBE ${layoutSql(job)}`);
   return {
     files,
     recordCount,
@@ -57,7 +59,7 @@ export async function computeRecords(
       name: String(column.column_name),
       type: String(column.column_type),
     })),
-    statistics: await statisticsOf(session, group),
+    statistics,
     ...events,
   };
 }
@@ -122,41 +124,56 @@ async function countEvents(session: DuckDbSession, job: ComputeJob) {
   };
 }
 
-/** Fills `records`, sorted: a plain scan of it gives them by hot-store tag, then record identifier, bytewise. */
-async function createRecords(
+/** Writes all records into one file, sorted by hot-store tag, then record identifier, bytewise; `records` reads it. */
+async function writeRecords(
   session: DuckDbSession,
   pseudonymiser: Pseudonymiser,
   job: ComputeJob,
-): Promise<void> {
+): Promise<string> {
   const identifier = quoteName(job.group.recordIdentifier);
   const pseudonym = pseudonymSql(pseudonymiser, job.group.entity.name, identifier);
-  await session.run(`CREATE TABLE records AS
-    SELECT *, ${pseudonym}[:${TAG_DIGITS}] AS _tag FROM (${refreshSql(job.group, job.asOfMs)})
-    ORDER BY _tag, ${identifier}`);
+  const path = join(session.folder, "records.parquet");
+  const sorted = `SELECT *, ${pseudonym}[:${TAG_DIGITS}] AS _tag FROM (${refreshSql(job.group, job.asOfMs)})
+    ORDER BY _tag, ${identifier}`;
+  await copyTo(session, job, path, layoutSql(job, sorted));
+  await session.run(`CREATE VIEW records AS SELECT * FROM read_parquet(${quoteText(path)})`);
+  return path;
 }
 
-/** The rows as Feature Store's offline store has them. */
-function layoutSql(job: ComputeJob): string {
-  const features = job.group.features.map(({ name }) => quoteName(name));
+/** Rows as Feature Store's offline store has them. What they share is put beside them after they are sorted. */
+function layoutSql(job: ComputeJob, records: string): string {
   const written = timestampSql(job.writeTimeMs);
-  return `SELECT ${[quoteName(job.group.recordIdentifier), ...features].join(", ")},
-    ${quoteText(toIso(job.asOfMs))} AS event_time, ${written} AS write_time, ${written} AS api_invocation_time,
-    FALSE AS is_deleted FROM records`;
+  return `SELECT * EXCLUDE (_tag), ${quoteText(toIso(job.asOfMs))} AS event_time, ${written} AS write_time,
+    ${written} AS api_invocation_time, FALSE AS is_deleted FROM (${records})`;
 }
 
-async function writeFiles(
+/** Moves the records into the object store, whole or cut into files of at most `rowsPerFile` rows. */
+async function stageFiles(
   session: DuckDbSession,
   staged: StagedObjects,
   job: ComputeJob,
+  path: string,
   recordCount: number,
 ): Promise<readonly StagedFile[]> {
+  if (recordCount === 0) return [];
+  if (recordCount <= job.rowsPerFile) return [await staged.put("records", 0, path, recordCount)];
   const files: StagedFile[] = [];
   for (let from = 0; from < recordCount; from += job.rowsPerFile) {
-    const path = join(session.folder, "records.parquet");
     const to = Math.min(from + job.rowsPerFile, recordCount);
-    await session.run(`COPY (${layoutSql(job)} WHERE rowid >= ${from} AND rowid < ${to})
-      TO ${quoteText(path)} (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${job.rowsPerRowGroup})`);
-    files.push(await staged.put("records", files.length, path, to - from));
+    const part = join(session.folder, "part.parquet");
+    await copyTo(
+      session,
+      job,
+      part,
+      `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${quoteText(path)}, file_row_number = true)
+        WHERE file_row_number >= ${from} AND file_row_number < ${to}`,
+    );
+    files.push(await staged.put("records", files.length, part, to - from));
   }
   return files;
+}
+
+async function copyTo(session: DuckDbSession, job: ComputeJob, path: string, sql: string): Promise<void> {
+  await session.run(`COPY (${sql}) TO ${quoteText(path)}
+    (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${job.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
 }

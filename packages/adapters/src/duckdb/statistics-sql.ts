@@ -12,7 +12,7 @@ import { asNumber, asOptionalNumber, type DuckDbSession } from "./duckdb-session
 /** Decimal digits that a double says exactly (IEEE 754, DBL_DIG). */
 const EXACT_DIGITS = 15;
 
-/** One entry a feature, in the group's order, over the table `records`. */
+/** One entry a feature, in the group's order, over the relation `records`. */
 export async function statisticsOf(
   session: DuckDbSession,
   group: FeatureGroup,
