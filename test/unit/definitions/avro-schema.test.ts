@@ -11,7 +11,7 @@ import {
   toCanonicalForm,
 } from "@steward/core";
 import { describe, expect, it } from "vitest";
-import { aFeatureGroup } from "../../../support/builders.ts";
+import { aFeatureGroup } from "../../support/builders.ts";
 
 describe("crc64Avro", () => {
   it("gives the fingerprint that the Avro specification publishes for int", () => {
