@@ -26,8 +26,8 @@ export function parseDurationMs(text: string): number | undefined {
   return Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
 }
 
-/** A schedule as EventBridge Scheduler writes a rate: `rate(1 hour)`. Its period in milliseconds, or undefined. */
+/** A schedule as EventBridge Scheduler writes a rate: `rate(1 hour)`, in minutes, hours or days. Its period in milliseconds, or undefined. */
 export function parseRateMs(text: string): number | undefined {
-  const match = /^rate\((.+)\)$/.exec(text);
+  const match = /^rate\((\d+ (?:minute|hour|day)s?)\)$/.exec(text);
   return match === null ? undefined : parseDurationMs(match[1] ?? "");
 }
