@@ -4,7 +4,8 @@ import { DefinitionError } from "../errors/steward-error.ts";
 import { type Duration, parseDurationMs } from "../time/duration.ts";
 import type { FeatureValue } from "./value.ts";
 
-export type Operator = "equals" | "notEquals" | "less" | "lessOrEqual" | "greater" | "greaterOrEqual";
+export const OPERATORS = ["equals", "notEquals", "less", "lessOrEqual", "greater", "greaterOrEqual"] as const;
+export type Operator = (typeof OPERATORS)[number];
 
 /** Keeps the events whose column has a value that stands so to `value`; an event without the value is left out. */
 export interface Filter {
@@ -52,9 +53,9 @@ export class AggregationBuilder<M extends Measure, D extends FeatureValue | unde
   readonly defaultValue: D;
 
   constructor(measure: M, windowMs: number | undefined, filters: readonly Filter[], defaultValue: D) {
-    this.measure = measure;
+    this.measure = Object.freeze(measure);
     this.windowMs = windowMs;
-    this.filters = filters;
+    this.filters = Object.freeze(filters);
     this.defaultValue = defaultValue;
     Object.freeze(this);
   }

@@ -9,7 +9,7 @@ import { type Entity, NAME, NAME_RULE } from "./entity.ts";
 import type { Feature, FeatureGroup } from "./feature-group.ts";
 import { defaultRule, filterRule, measureType } from "./measure-type.ts";
 import type { MeasureValue } from "./record-type.ts";
-import { COLUMN_NAME, type Columns, RESERVED_NAMES, type Source } from "./source.ts";
+import { COLUMN_NAME, type Columns, findColumn, RESERVED_NAMES, type Source } from "./source.ts";
 import type { FeatureValue } from "./value.ts";
 
 /** Feature Store's limit of 2,500 definitions a group, less record identifier and event time (quotas page, 2026-11-22). */
@@ -127,7 +127,7 @@ export function featureGroup<const C extends Columns, const F extends Features>(
 type Fail = (field: string, rule: string) => never;
 
 function checkIdentifier(field: string, column: string, source: Source, fail: Fail): void {
-  const declared = source.columns[column];
+  const declared = findColumn(source.columns, column);
   if (declared === undefined) {
     fail(field, `names "${column}", which is not a column of source "${source.name}"`);
     return;
@@ -180,7 +180,7 @@ function checkFeature(
   return Object.freeze({
     name,
     aggregation: Object.freeze({ measure, windowMs, filters, defaultValue }),
-    type,
+    type: Object.freeze(type),
     defaultValue,
   });
 }

@@ -23,13 +23,13 @@ export interface RecordRow {
 
 /** The record as readers see it: every declared feature, its value, else its default, else null. */
 export function toRow(group: FeatureGroup, record: FeatureRecord): RecordRow {
-  const { recordId, features } = record;
+  const { recordId } = record;
   return {
     group: group.name,
     recordId,
     eventTime: toIso(record.eventTimeMs),
     features: Object.fromEntries(
-      group.features.map(({ name, defaultValue }) => [name, features[name] ?? defaultValue ?? null]),
+      group.features.map(({ name, defaultValue }) => [name, findValue(record, name) ?? defaultValue ?? null]),
     ),
   };
 }
@@ -37,6 +37,11 @@ export function toRow(group: FeatureGroup, record: FeatureRecord): RecordRow {
 /** The features of the record that show their default because nothing is stored, names ascending. */
 export function defaultedFeatures(group: FeatureGroup, record: FeatureRecord): readonly string[] {
   return group.features
-    .filter(({ name, defaultValue }) => defaultValue !== undefined && record.features[name] === undefined)
+    .filter(({ name, defaultValue }) => defaultValue !== undefined && findValue(record, name) === undefined)
     .map(({ name }) => name);
+}
+
+/** A feature may be called `constructor`: what every object inherits is no value. */
+function findValue({ features }: FeatureRecord, name: string): FeatureValue | undefined {
+  return Object.hasOwn(features, name) ? features[name] : undefined;
 }

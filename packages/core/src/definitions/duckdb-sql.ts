@@ -1,13 +1,13 @@
 // Decides what a refresh computes, in DuckDB's SQL: one SELECT over a relation `events`, one row an entity.
 // Leaves to the engine which events are in that relation (files, suppressions, event ids) and how the rows are stored.
 
-import { type EpochMs, toIso } from "../time/epoch-ms.ts";
+import { type EpochMs, MIN_EPOCH_MS, toEpochMs, toIso } from "../time/epoch-ms.ts";
 import type { Filter, Measure, Operand, Operator } from "./aggregation.ts";
 import type { Feature, FeatureGroup } from "./feature-group.ts";
-import type { Source } from "./source.ts";
+import { MAX_DECIMAL_DIGITS, type Source } from "./source.ts";
 import type { FeatureValue, ValueType } from "./value.ts";
 
-const OPERATORS: Readonly<Record<Operator, string>> = {
+const OPERATOR_SQL: Readonly<Record<Operator, string>> = {
   equals: "=",
   notEquals: "<>",
   less: "<",
@@ -63,9 +63,8 @@ function featureSql(feature: Feature, context: Context): string {
   const { measure, windowMs, filters } = feature.aggregation;
   const conditions = filters.map((filter) => filterSql(filter, context.source));
   if (windowMs !== undefined) {
-    conditions.unshift(
-      `${eventTimeSql(context.source)} >= ${timestampSql((context.asOfMs - windowMs) as EpochMs)}`,
-    );
+    const fromMs = toEpochMs(Math.max(MIN_EPOCH_MS, context.asOfMs - windowMs));
+    conditions.unshift(`${eventTimeSql(context.source)} >= ${timestampSql(fromMs)}`);
   }
   const filter = conditions.length === 0 ? "" : ` FILTER (WHERE ${conditions.join(" AND ")})`;
   return finalSql(measureSql(measure, filter, context.source), feature.type);
@@ -115,9 +114,9 @@ function latestSql(column: string, filter: string, source: Source): string {
   return `arg_max(${quoteName(column)}, (${eventTimeSql(source)}, ${identitySql(source)}))${filter}`;
 }
 
-/** What tells two events apart and orders them: the event id, else file and row. */
+/** What tells two events apart and orders them: the event id, then file and row, for an id may be absent. */
 function identitySql(source: Source): string {
-  return source.eventId === undefined ? "_file, _row" : quoteName(source.eventId);
+  return source.eventId === undefined ? "_file, _row" : `${quoteName(source.eventId)}, _file, _row`;
 }
 
 function finalSql(expression: string, type: ValueType): string {
@@ -139,7 +138,7 @@ function finalSql(expression: string, type: ValueType): string {
 
 function filterSql(filter: Filter, source: Source): string {
   const type = source.columns[filter.column]?.type ?? { kind: "text" };
-  return `${quoteName(filter.column)} ${OPERATORS[filter.operator]} ${literalSql(filter.value, type)}`;
+  return `${quoteName(filter.column)} ${OPERATOR_SQL[filter.operator]} ${literalSql(filter.value, type)}`;
 }
 
 function literalSql(value: FeatureValue, type: ValueType): string {
@@ -151,9 +150,12 @@ function literalSql(value: FeatureValue, type: ValueType): string {
     case "date":
       return `DATE ${quoteText(String(value))}`;
     case "decimal":
-      return `CAST('${Number(value).toFixed(type.scale)}' AS DECIMAL(${type.precision}, ${type.scale}))`;
-    case "integer":
+      // As wide as any source's decimal: a bound may lie beyond what the column itself can hold.
+      return `CAST('${Number(value).toFixed(type.scale)}' AS DECIMAL(${MAX_DECIMAL_DIGITS}, ${type.scale}))`;
     case "float":
+      // A bare literal is a decimal to DuckDB, and some turn into the double beside the one that is meant.
+      return `CAST('${value}' AS DOUBLE)`;
+    case "integer":
     case "boolean":
       return String(value);
   }

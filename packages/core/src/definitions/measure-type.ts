@@ -1,8 +1,8 @@
 // Decides which type a measure's value has, and which columns, filters and defaults go with it.
 
 import { parseInstant, toIso } from "../time/epoch-ms.ts";
-import type { Filter, Measure, Operand } from "./aggregation.ts";
-import type { Source } from "./source.ts";
+import { type Filter, type Measure, OPERATORS, type Operand } from "./aggregation.ts";
+import { findColumn, type Source } from "./source.ts";
 import type { FeatureValue, ValueType } from "./value.ts";
 
 /** Digits that a double holds of any decimal (IEEE 754, DBL_DIG). */
@@ -21,6 +21,8 @@ export function measureType(measure: Measure, source: Source): ValueType | Probl
     case "distinctCount": {
       const type = columnType(measure.column, source);
       if ("problem" in type) return type;
+      if (measure.unit !== "day" && measure.unit !== "value")
+        return { problem: `distinctCount counts by "value" or "day", not "${measure.unit}"` };
       if (measure.unit === "day" && type.kind !== "instant" && type.kind !== "date") {
         return {
           problem: `distinctCount by day takes an instant or a date, and "${measure.column}" is ${type.kind}`,
@@ -57,6 +59,8 @@ export function measureType(measure: Measure, source: Source): ValueType | Probl
 export function filterRule(filter: Filter, source: Source): string | undefined {
   const type = columnType(filter.column, source);
   if ("problem" in type) return `where: ${type.problem}`;
+  if (!OPERATORS.includes(filter.operator))
+    return `where: the operator must be one of ${OPERATORS.join(", ")}, not "${filter.operator}"`;
   if (filter.operator !== "equals" && filter.operator !== "notEquals" && !ORDERED.has(type.kind)) {
     return `where: "${filter.operator}" needs an ordered column, and "${filter.column}" is ${type.kind}`;
   }
@@ -81,7 +85,7 @@ function sumType(column: string, source: Source): ValueType | Problem {
 }
 
 function columnType(column: string, source: Source): ValueType | Problem {
-  const declared = source.columns[column];
+  const declared = findColumn(source.columns, column);
   return declared?.type ?? { problem: `names "${column}", which is not a column of source "${source.name}"` };
 }
 

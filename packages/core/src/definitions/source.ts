@@ -32,12 +32,14 @@ export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   "temp_event_time_col",
 ]);
 export const COLUMN_NAME = /^[a-zA-Z0-9]([_]*[a-zA-Z0-9]){0,63}$/;
-const MAX_DECIMAL_DIGITS = 18;
+export const MAX_DECIMAL_DIGITS = 18;
 
 const shape = z.strictObject({
   columns: z.record(
     z.string(),
-    z.custom<Column>((value) => typeof value === "object" && value !== null && "type" in value),
+    z.custom<Column>((value) => typeof value === "object" && value !== null && "type" in value, {
+      error: "must be a column such as text()",
+    }),
   ),
   eventTime: z.string(),
   eventId: z.string().optional(),
@@ -62,15 +64,21 @@ export function source<const C extends Columns>(name: string, options: SourceOpt
     const issue = parsed.error.issues[0];
     return fail(`${issue?.path.join(".") || "options"}: ${issue?.message}`);
   }
-  for (const [column, declared] of Object.entries(options.columns)) checkColumn(column, declared, fail);
+  const seen = new Set<string>();
+  for (const [column, declared] of Object.entries(options.columns)) {
+    checkColumn(column, declared, fail);
+    if (seen.has(column.toLowerCase()))
+      fail(`column "${column}": the name stands twice (case does not count)`);
+    seen.add(column.toLowerCase());
+  }
   const { eventTime, eventId, partition } = options;
-  const dated = options.columns[eventTime];
+  const dated = findColumn(options.columns, eventTime);
   if (dated === undefined) return fail(`eventTime names "${eventTime}", which is not among its columns`);
   if (dated.type.kind !== "instant" && dated.type.kind !== "date")
     fail(`eventTime "${eventTime}" must be an instant or a date`);
   if (dated.optional) fail(`eventTime "${eventTime}" must not be optional`);
   for (const [field, column] of Object.entries({ eventId, partition })) {
-    if (column !== undefined && options.columns[column] === undefined) {
+    if (column !== undefined && findColumn(options.columns, column) === undefined) {
       fail(`${field} names "${column}", which is not among its columns`);
     }
   }
@@ -81,6 +89,11 @@ export function source<const C extends Columns>(name: string, options: SourceOpt
     eventId,
     partition,
   });
+}
+
+/** The column of that name; names that every object has, such as `constructor`, are none. */
+export function findColumn(columns: Columns, name: string): Column | undefined {
+  return Object.hasOwn(columns, name) ? columns[name] : undefined;
 }
 
 function checkColumn(name: string, declared: Column, fail: (problem: string) => never): void {
