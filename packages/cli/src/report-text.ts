@@ -27,9 +27,8 @@ export function toReportText(report: RefreshReport): string {
   if (report.outcome === "unchanged")
     lines.push("Same as-of, definition and events as before: nothing was written.");
   if (counts.read > 0) {
-    lines.push(
-      `Read ${toCountText(counts.read)} new rows; ${toCountText(counts.setAside)} of them set aside.`,
-    );
+    const setAside = counts.setAside === 0 ? "none" : toCountText(counts.setAside);
+    lines.push(`Read ${toCountText(counts.read)} new rows; ${setAside} of them set aside.`);
   }
   if (counts.setAside > 0)
     lines.push(`  \`steward set-aside ${runId}\` lists what was set aside, with file, row and rule.`);
