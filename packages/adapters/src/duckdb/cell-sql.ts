@@ -46,22 +46,19 @@ export interface CellSql {
 
 /** SQL over two columns: `raw`, the text of the cell (NULL when empty), and `value`, what `value` of this gave. */
 export function cellSql(column: CellColumn, raw: string, value: string): CellSql {
-  const kind = kindSql(column.type, raw, value);
+  const maxBytes = column.isIdentifier ? MAX_IDENTIFIER_BYTES : MAX_VALUE_BYTES;
+  const kind = kindSql(column.type, maxBytes, raw, value);
   const mayBeEmpty = column.optional && !column.isIdentifier;
-  const within = [
-    kind.within,
-    ...(column.isIdentifier ? [`strlen(${raw}) <= ${MAX_IDENTIFIER_BYTES}`] : []),
-  ].join(" AND ");
   const arrived =
     column.notAfterMs === undefined ? undefined : `${value} <= ${timestampSql(column.notAfterMs)}`;
-  const passes = [kind.quick, within, ...(arrived === undefined ? [] : [arrived])].join(" AND ");
+  const passes = [kind.quick, kind.within, ...(arrived === undefined ? [] : [arrived])].join(" AND ");
   return {
     value: kind.value,
     passes: mayBeEmpty ? `(${raw} IS NULL OR (${passes}))` : `(${passes})`,
     brokenRule: `CASE
       WHEN ${raw} IS NULL THEN ${mayBeEmpty ? 0 : rule("required")}
       WHEN NOT (${kind.exact}) THEN ${rule("type")}
-      WHEN (${within}) IS NOT TRUE THEN ${rule("range")}
+      WHEN (${kind.within}) IS NOT TRUE THEN ${rule("range")}
       ${arrived === undefined ? "" : `WHEN NOT (${arrived}) THEN ${rule("after-arrival")}`}
       ELSE 0 END`,
   };
@@ -105,12 +102,12 @@ const INSTANT = `[0-9]{4}-[0-9]{2}-[0-9]{2}T${TIME}${OFFSET}`;
 const DATE_LENGTH = 10;
 const SAFE = Number.MAX_SAFE_INTEGER;
 
-function kindSql(type: ValueType, raw: string, value: string): KindSql {
+function kindSql(type: ValueType, maxBytes: number, raw: string, value: string): KindSql {
   const sameText = `CAST(${value} AS VARCHAR) = ${raw}`;
   const cast = `TRY_CAST(${raw} AS ${eventTypeSql(type)})`;
   switch (type.kind) {
     case "text":
-      return { value: raw, quick: "TRUE", exact: "TRUE", within: `strlen(${raw}) <= ${MAX_VALUE_BYTES}` };
+      return { value: raw, quick: "TRUE", exact: "TRUE", within: `strlen(${raw}) <= ${maxBytes}` };
     case "boolean": {
       const exact = `${raw} IN ('true', 'false')`;
       return { value: cast, quick: exact, exact, within: "TRUE" };

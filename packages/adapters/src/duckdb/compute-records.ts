@@ -133,7 +133,7 @@ async function writeRecords(
   const identifier = quoteName(job.group.recordIdentifier);
   const pseudonym = pseudonymSql(pseudonymiser, job.group.entity.name, identifier);
   const path = join(session.folder, "records.parquet");
-  const sorted = `SELECT *, ${pseudonym}[:${TAG_DIGITS}] AS _tag FROM (${refreshSql(job.group, job.asOfMs)})
+  const sorted = `SELECT *, CAST('0x' || ${pseudonym}[:${TAG_DIGITS}] AS USMALLINT) AS _tag FROM (${refreshSql(job.group, job.asOfMs)})
     ORDER BY _tag, ${identifier}`;
   await copyTo(session, job, path, layoutSql(job, sorted));
   await session.run(`CREATE VIEW records AS SELECT * FROM read_parquet(${quoteText(path)})`);

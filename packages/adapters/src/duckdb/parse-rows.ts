@@ -19,6 +19,8 @@ export interface ParseOptions {
 
 /** A verdict is `column index * VERDICT_BASE + number of the rule`; 0: the row is an event. */
 const VERDICT_BASE = 8;
+/** Longer rows count as so long: the sum is then short of the file, which is looked into. */
+const MAX_ROW_BYTES = 65_535;
 
 /**
  * Creates `parsed` (the source's columns, `_row`, `_verdict`, and `_cells` where the row is no event) from a CSV file,
@@ -130,7 +132,7 @@ async function createParsed(session: DuckDbSession, columns: readonly string[], 
 
 function bytesSql(columnCount: number): string {
   const lengths = Array.from({ length: columnCount }, (_, index) => `coalesce(strlen(r${index}), 0)`);
-  return `CAST(${lengths.join(" + ")} AS UINTEGER)`;
+  return `CAST(least(${lengths.join(" + ")}, ${MAX_ROW_BYTES}) AS USMALLINT)`;
 }
 
 /** The statement that fills `checked` from a relation whose columns r0, r1, … are the texts of the cells. */
@@ -144,8 +146,8 @@ function checkedSql(options: ParseOptions, from: string, others: readonly string
     SELECT ${[...values, ...others, "_verdict"].join(", ")},
       CASE WHEN _verdict <> 0 THEN [${raws.map((raw) => `coalesce(${raw}, '')`).join(", ")}] END AS _cells
     FROM (
-      SELECT *, CASE WHEN ${cells.map((cell) => cell.passes).join(" AND ")} THEN 0
-        ELSE coalesce(${broken.join(", ")}, 0) END AS _verdict
+      SELECT *, CAST(CASE WHEN ${cells.map((cell) => cell.passes).join(" AND ")} THEN 0
+        ELSE coalesce(${broken.join(", ")}, 0) END AS USMALLINT) AS _verdict
       FROM (SELECT ${[...raws, ...cells.map((cell, index) => `${cell.value} AS v${index}`), ...others].join(", ")} FROM ${from}))`;
 }
 
