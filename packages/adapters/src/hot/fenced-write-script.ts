@@ -44,12 +44,10 @@ return table.concat(outcomes)
 
 const OUTCOMES: Readonly<Record<string, HotOutcome>> = { w: "written", k: "newerKept", s: "suppressed" };
 
-/** The outcomes of `count` records from the script's answer. */
-export function toOutcomes(answer: string, count: number): readonly HotOutcome[] {
-  if (answer.length === 0) return new Array<HotOutcome>(count).fill("unguarded");
-  return Array.from(answer, (letter) => {
-    const outcome = OUTCOMES[letter];
-    if (outcome === undefined) throw new RangeError(`fenced write answered "${letter}", which is no outcome`);
-    return outcome;
-  });
+/** The outcome of the record at `position` of the batch, from the script's answer. */
+export function toOutcome(answer: string, position: number): HotOutcome {
+  if (answer.length === 0) return "unguarded";
+  const outcome = OUTCOMES[answer.charAt(position)];
+  if (outcome === undefined) throw new RangeError(`fenced write answered no outcome for record ${position}`);
+  return outcome;
 }

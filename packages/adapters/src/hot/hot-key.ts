@@ -20,6 +20,23 @@ export function guardKey(owner: string, tag: string): string {
   return `${owner}:x:{${tag}}`;
 }
 
+/** The keys of a batch of one tag: its guard, then each subject's fence, then each subject's value. */
+export function batchKeys(
+  owner: string,
+  tag: string,
+  group: string,
+  pseudonyms: readonly Pseudonym[],
+): string[] {
+  const guard = guardKey(owner, tag);
+  const valuePrefix = `${owner}:f:{${tag}}`;
+  const valueSuffix = `:${group}`;
+  const rests = pseudonyms.map((pseudonym) => pseudonym.slice(tag.length));
+  const keys = [guard];
+  for (const rest of rests) keys.push(guard + rest);
+  for (const rest of rests) keys.push(valuePrefix + rest + valueSuffix);
+  return keys;
+}
+
 /** The SCAN pattern of a group's values. Owner and group hold no character that a pattern reads otherwise. */
 export function valueKeyPattern(owner: string, group: string): string {
   return `${owner}:f:{*}*:${group}`;

@@ -51,8 +51,8 @@ interface SchemaVersion {
   /** The same schema for records with a number from 2^52 on, which `type` would get wrong. */
   readonly wideType: avro.Type;
   readonly fingerprint: bigint;
-  /** Feature and Avro field, pairwise. */
-  readonly names: readonly (readonly [feature: string, field: string])[];
+  /** What each feature is called in the group and in the schema. */
+  readonly names: readonly { readonly feature: string; readonly field: string }[];
 }
 
 /** The codec of a group. `earlier`: versions of the same group whose values may still be stored. */
@@ -86,21 +86,21 @@ function schemaVersion(group: FeatureGroup): SchemaVersion {
     type: avro.Type.forSchema(schema),
     wideType: avro.Type.forSchema(schema, { registry: { long: wideLong } }),
     fingerprint: schemaFingerprint(group),
-    names: group.features.map(({ name }) => [name, avroFieldName(name)]),
+    names: group.features.map(({ name }) => ({ feature: name, field: avroFieldName(name) })),
   };
 }
 
 function encoder(group: FeatureGroup, version: SchemaVersion): HotValueCodec["encodeInto"] {
   const { type, wideType, names } = version;
   const fields: Record<string, FeatureValue | null> = Object.fromEntries(
-    names.map(([, field]) => [field, null]),
+    names.map(({ field }) => [field, null]),
   );
   const header = singleObjectHeader(version.fingerprint);
   return ({ eventTimeMs, features }, target, start) => {
     const payload = start + HEADER_BYTES;
     if (payload > target.length) return target.length - payload;
     let wide = false;
-    for (const [feature, field] of names) {
+    for (const { feature, field } of names) {
       const value = features[feature] ?? null;
       fields[field] = value;
       if (isWide(value)) wide = true;
@@ -151,7 +151,7 @@ function decodePayload(bytes: Buffer, { type, wideType, names }: SchemaVersion, 
     throw new DataRejectedError(`hot value of group "${group}": the payload does not fit its own schema`);
   }
   const features: Record<string, FeatureValue> = {};
-  for (const [feature, field] of names) {
+  for (const { feature, field } of names) {
     const value = fields[field];
     if (value !== null && value !== undefined) features[feature] = value;
   }

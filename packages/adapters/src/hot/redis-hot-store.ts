@@ -14,8 +14,8 @@ import {
   tagOf,
 } from "@steward/core";
 import { APPLY_FENCES } from "./apply-fences-script.ts";
-import { FENCED_WRITE, toOutcomes } from "./fenced-write-script.ts";
-import { fenceKey, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
+import { FENCED_WRITE, toOutcome } from "./fenced-write-script.ts";
+import { batchKeys, fenceKey, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
 import { EVENT_TIME_BYTES, type HotValueCodec, hotValueCodec, writeEventTime } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { runScript } from "./redis-script.ts";
@@ -59,10 +59,8 @@ export class RedisHotStore implements HotStore {
     const { codec, life } = this.#partsOf(group);
     const batches = writeBatches(records, codec, life, nowMs);
     await forEachAtOnce(batches, CALLS_UNDER_WAY, async (batch) => {
-      const batchOutcomes = await this.#writeBatch(group, batch);
-      for (const [position, outcome] of batchOutcomes.entries()) {
-        outcomes[batch.indexes[position] ?? -1] = outcome;
-      }
+      const answer = await this.#writeBatch(group, batch);
+      for (const [position, index] of batch.indexes.entries()) outcomes[index] = toOutcome(answer, position);
     });
     return outcomes;
   }
@@ -121,13 +119,10 @@ export class RedisHotStore implements HotStore {
     await this.#connection.run((client) => client.set(guardKey(owner, tag), GUARD));
   }
 
-  async #writeBatch(group: FeatureGroup, batch: WriteBatch): Promise<readonly HotOutcome[]> {
-    const keys = [guardKey(group.owner, batch.tag)];
-    for (const pseudonym of batch.pseudonyms) keys.push(fenceKey(group.owner, pseudonym));
-    for (const pseudonym of batch.pseudonyms) keys.push(valueKey(group.owner, pseudonym, group.name));
+  async #writeBatch(group: FeatureGroup, batch: WriteBatch): Promise<string> {
+    const keys = batchKeys(group.owner, batch.tag, group.name, batch.pseudonyms);
     const args = batch.livesMs.length === 0 ? [batch.values] : [batch.values, batch.livesMs.join()];
-    const answer = await this.#connection.run((client) => runScript(client, FENCED_WRITE, keys, args));
-    return toOutcomes(String(answer), batch.indexes.length);
+    return String(await this.#connection.run((client) => runScript(client, FENCED_WRITE, keys, args)));
   }
 
   #partsOf(group: FeatureGroup): GroupParts {
