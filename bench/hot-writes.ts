@@ -1,5 +1,5 @@
 // Measures fenced hot writes beside plain pipelined SET with TTL: same client library, same values, same number in flight.
-// The plain side is given its keys and bytes ready made; the fenced side makes its keys and encodes while it is timed.
+// The plain side makes its keys and bytes while it is timed, as the fenced side does; a third side has them ready made.
 
 import { createHash } from "node:crypto";
 import { RedisConnection, RedisHotStore } from "@steward/adapters";
@@ -8,7 +8,6 @@ import {
   decimal,
   type EpochMs,
   entity,
-  type FeatureRecord,
   featureGroup,
   instant,
   integer,
@@ -33,24 +32,33 @@ export interface HotWritesFigure {
   /** Medians over the rounds. */
   readonly fencedPerSecond: number;
   readonly plainPerSecond: number;
-  /** Median of the pairs' ratios, fenced over plain: at least 1 is the bar. */
+  readonly readyMadePerSecond: number;
+  /** Median of the rounds' ratios, fenced over plain: at least 1 is the bar. */
   readonly ratio: number;
+  /** The same over plain writes that neither encode nor make keys while they are timed. */
+  readonly ratioToReadyMade: number;
   readonly rounds: number;
 }
 
-interface Round {
-  readonly records: readonly KeyedRecord[];
-  readonly keys: readonly string[];
-  readonly values: readonly Buffer[];
-  readonly livesMs: readonly number[];
+type Side = "fenced" | "plain" | "readyMade";
+
+interface PlainWrite {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly lifeMs: number;
 }
 
 const TAG_HEX_DIGITS = 3;
 const TAGS = 200;
 const RECORDS_A_BATCH = 100;
 const RECORDS = TAGS * RECORDS_A_BATCH;
-const PAIRS = 21;
-const WARM_UP_PAIRS = 4;
+const ROUNDS = 21;
+const WARM_UP_ROUNDS = 4;
+const ORDERS: readonly (readonly Side[])[] = [
+  ["fenced", "plain", "readyMade"],
+  ["plain", "readyMade", "fenced"],
+  ["readyMade", "fenced", "plain"],
+];
 const MAX_VALUE_BYTES = 1_024;
 const BATCHES_UNDER_WAY = 24;
 const TTL = "30 days";
@@ -108,40 +116,46 @@ async function measure(
   );
   const store = new RedisHotStore(connection);
   const plain = plainClient(urls);
+  const times: Record<Side, number[]> = { fenced: [], plain: [], readyMade: [] };
   try {
     for (let tag = 0; tag < TAGS; tag += 1) await store.applyFences(group.owner, tagName(tag), [], []);
-    const pairs: { fencedMs: number; plainMs: number }[] = [];
-    for (let pair = 0; pair < WARM_UP_PAIRS + PAIRS; pair += 1) {
+    for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round += 1) {
       // Each side has keys of its own, and each round is newer than the one before, so that all of it is written.
-      const round = makeRound(toEpochMs(NOW_MS - 1_000_000 + pair));
-      const runFenced = () => timed(() => writeFenced(store, round));
-      const runPlain = () => timed(() => writePlain(plain, round));
-      const [left, right] = pair % 2 === 0 ? [runFenced, runPlain] : [runPlain, runFenced];
-      const [leftMs, rightMs] = [await left(), await right()];
-      const [fencedMs, plainMs] = pair % 2 === 0 ? [leftMs, rightMs] : [rightMs, leftMs];
-      if (pair >= WARM_UP_PAIRS) pairs.push({ fencedMs, plainMs });
+      const records = makeRecords(toEpochMs(NOW_MS - 1_000_000 + round));
+      const readyMade = records.map((keyed) => toPlainWrite(keyed, "bench-ready0"));
+      const sides: Record<Side, () => Promise<void>> = {
+        fenced: () => writeFenced(store, records),
+        plain: () => writePlain(plain, (index) => toPlainWrite(records[index], "bench-plain0")),
+        readyMade: () => writePlain(plain, (index) => readyMade[index] ?? fail()),
+      };
+      for (const side of ORDERS[round % ORDERS.length] ?? []) {
+        const elapsedMs = await timed(sides[side]);
+        if (round >= WARM_UP_ROUNDS) times[side].push(elapsedMs);
+      }
     }
-    return {
-      setting,
-      fencedPerSecond: Math.round((RECORDS * 1_000) / median(pairs.map(({ fencedMs }) => fencedMs))),
-      plainPerSecond: Math.round((RECORDS * 1_000) / median(pairs.map(({ plainMs }) => plainMs))),
-      ratio: median(pairs.map(({ fencedMs, plainMs }) => plainMs / fencedMs)),
-      rounds: PAIRS,
-    };
   } finally {
     plain.disconnect();
     connection.close();
   }
+  return {
+    setting,
+    fencedPerSecond: perSecond(times.fenced),
+    plainPerSecond: perSecond(times.plain),
+    readyMadePerSecond: perSecond(times.readyMade),
+    ratio: medianRatio(times.plain, times.fenced),
+    ratioToReadyMade: medianRatio(times.readyMade, times.fenced),
+    rounds: ROUNDS,
+  };
 }
 
-async function writeFenced(store: RedisHotStore, { records }: Round): Promise<void> {
+async function writeFenced(store: RedisHotStore, records: readonly KeyedRecord[]): Promise<void> {
   const outcomes = await store.write(group, records, NOW_MS);
   if (outcomes.some((outcome) => outcome !== "written"))
     throw new Error("a record of the bench was not written");
 }
 
 /** Pipelines of one batch, straight to the node that holds it, as many under way as the fenced side has. */
-async function writePlain(client: Redis | Cluster, round: Round): Promise<void> {
+async function writePlain(client: Redis | Cluster, writeAt: (index: number) => PlainWrite): Promise<void> {
   let next = 0;
   const lane = async () => {
     while (next < RECORDS) {
@@ -149,7 +163,8 @@ async function writePlain(client: Redis | Cluster, round: Round): Promise<void> 
       next += RECORDS_A_BATCH;
       const pipeline = client.pipeline();
       for (let index = start; index < start + RECORDS_A_BATCH; index += 1) {
-        pipeline.set(round.keys[index] ?? "", round.values[index] ?? "", "PX", round.livesMs[index] ?? 0);
+        const { key, value, lifeMs } = writeAt(index);
+        pipeline.set(key, value, "PX", lifeMs);
       }
       const replies = await pipeline.exec();
       if (replies?.length !== RECORDS_A_BATCH || replies.some(([error]) => error !== null)) {
@@ -160,19 +175,23 @@ async function writePlain(client: Redis | Cluster, round: Round): Promise<void> 
   await Promise.all(Array.from({ length: BATCHES_UNDER_WAY }, lane));
 }
 
-function makeRound(eventTimeMs: EpochMs): Round {
-  const records = Array.from({ length: RECORDS }, (_, index) => makeRecord(index, eventTimeMs));
+const scratch = Buffer.alloc(MAX_VALUE_BYTES);
+
+function toPlainWrite(keyed: KeyedRecord | undefined, name: string): PlainWrite {
+  const { pseudonym, record } = keyed ?? fail();
   return {
-    records,
-    keys: records.map(({ pseudonym }) => valueKey(group.owner, pseudonym, "bench-plain0")),
-    values: records.map(({ record }) => encode(record)),
-    livesMs: records.map(({ pseudonym }) => life(pseudonym, eventTimeMs, NOW_MS)),
+    key: valueKey(group.owner, pseudonym, name),
+    value: Buffer.from(scratch.subarray(0, codec.encodeInto(record, scratch, 0))),
+    lifeMs: life(pseudonym, record.eventTimeMs, NOW_MS),
   };
 }
 
-function encode(record: FeatureRecord): Buffer {
-  const buffer = Buffer.alloc(MAX_VALUE_BYTES);
-  return Buffer.from(buffer.subarray(0, codec.encodeInto(record, buffer, 0)));
+function fail(): never {
+  throw new Error("the bench has no such record");
+}
+
+function makeRecords(eventTimeMs: EpochMs): readonly KeyedRecord[] {
+  return Array.from({ length: RECORDS }, (_, index) => makeRecord(index, eventTimeMs));
 }
 
 function makeRecord(index: number, eventTimeMs: EpochMs): KeyedRecord {
@@ -212,15 +231,24 @@ async function timed(work: () => Promise<void>): Promise<number> {
   return performance.now() - start;
 }
 
+function perSecond(timesMs: readonly number[]): number {
+  return Math.round((RECORDS * 1_000) / median(timesMs));
+}
+
+function medianRatio(above: readonly number[], below: readonly number[]): number {
+  return median(above.map((value, index) => value / (below[index] ?? Number.NaN)));
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) {
-  for (const { setting, fencedPerSecond, plainPerSecond, ratio, rounds } of await benchHotWrites()) {
+  for (const figure of await benchHotWrites()) {
     console.log(
-      `${setting}: fenced ${fencedPerSecond} records/s, plain ${plainPerSecond} records/s, ` +
-        `ratio ${ratio.toFixed(2)} (median of ${rounds} pairs)`,
+      `${figure.setting}: fenced ${figure.fencedPerSecond} records/s, plain ${figure.plainPerSecond} ` +
+        `(ratio ${figure.ratio.toFixed(2)}), plain with ready-made bytes ${figure.readyMadePerSecond} ` +
+        `(ratio ${figure.ratioToReadyMade.toFixed(2)}); medians of ${figure.rounds} rounds`,
     );
   }
 }
