@@ -76,9 +76,14 @@ async function execute<Input>(
 }
 
 async function interrupted(context: Context): Promise<ExitCode> {
-  if ((await context.interrupted) === "reader-left") return EXIT.done;
-  context.output.error({ name: "Interrupted", message: context.describeInterruption() });
-  return EXIT.interrupted;
+  const { output } = context;
+  const cause = await context.interrupted;
+  if (cause === "signal") {
+    output.error({ name: "Interrupted", message: context.describeInterruption() });
+    output.progress("ending in good order: what is in hand is finished; Ctrl-C again ends at once");
+  }
+  output.mute();
+  return cause === "signal" ? EXIT.interrupted : EXIT.done;
 }
 
 /** Repeats nothing that may be a record identifier: extra arguments, and what begins with a dash but is no flag. */

@@ -52,7 +52,7 @@ export class Context {
 
   describeInterruption(): string {
     const notes = this.#notes.map((note) => note());
-    return `interrupted: ${notes.length === 0 ? "nothing was changed" : notes.join("; ")}`;
+    return `interrupted: ${notes.length === 0 ? "no run was begun" : notes.join("; ")}`;
   }
 
   /** By name, ascending. */

@@ -13,6 +13,7 @@ export class Output {
   readonly isJson: boolean;
   readonly isQuiet: boolean;
   #live = "";
+  #isMute = false;
 
   constructor(options: OutputOptions) {
     this.isJson = options.json;
@@ -26,19 +27,21 @@ export class Output {
 
   /** A line of the result. */
   line(text: string): void {
+    if (this.#isMute) return;
     this.#clearLive();
     process.stdout.write(`${text}\n`);
   }
 
   /** Text of the result that ends with a line's end; resolves when stdout takes more. */
   async write(text: string): Promise<void> {
+    if (this.#isMute) return;
     this.#clearLive();
     if (!process.stdout.write(text)) await once(process.stdout, "drain");
   }
 
   /** A line of progress. */
   progress(text: string): void {
-    if (this.isQuiet) return;
+    if (this.isQuiet || this.#isMute) return;
     this.#clearLive();
     process.stderr.write(`${text}\n`);
   }
@@ -50,7 +53,7 @@ export class Output {
 
   /** The one line that changes in place, on a terminal; elsewhere nothing. */
   live(text: string): void {
-    if (!this.isLive) return;
+    if (!this.isLive || this.#isMute) return;
     const width = process.stderr.columns ?? 80;
     this.#clearLive();
     this.#live = text.length < width ? text : `${text.slice(0, width - 2)}…`;
@@ -59,6 +62,7 @@ export class Output {
 
   /** Something that a person should know, quiet or not. */
   warning(text: string): void {
+    if (this.#isMute) return;
     this.#clearLive();
     process.stderr.write(`steward: ${text}\n`);
   }
@@ -68,6 +72,12 @@ export class Output {
     this.warning(error.message);
     if (process.env.STEWARD_DEBUG === "1" && cause !== undefined) process.stderr.write(`${inspect(cause)}\n`);
     if (this.isJson && !isInResult) this.line(JSON.stringify({ error }));
+  }
+
+  /** From now on nothing is said: the last word is spoken, and what still runs is only brought to its end. */
+  mute(): void {
+    this.#clearLive();
+    this.#isMute = true;
   }
 
   #clearLive(): void {

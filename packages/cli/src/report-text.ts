@@ -1,7 +1,7 @@
 // Decides how a run's report reads to a person: what was read, what went where, what to do next.
 
 import type { RefreshReport } from "@steward/core";
-import { toCountText, toElapsedText } from "./words.ts";
+import { toCountOf, toCountText, toElapsedText } from "./words.ts";
 
 type StoreCounts = RefreshReport["counts"]["stores"]["hot"];
 
@@ -33,7 +33,7 @@ export function toReportText(report: RefreshReport): string {
   if (counts.setAside > 0)
     lines.push(`  \`steward set-aside ${runId}\` lists what was set aside, with file, row and rule.`);
   if (counts.planned > 0) {
-    lines.push(`${toCountText(counts.planned)} records planned, in ${toCountText(report.chunks)} chunks:`);
+    lines.push(`${toCountText(counts.planned)} records planned, in ${toCountOf(report.chunks, "chunk")}:`);
     for (const [store, words] of Object.entries(counts.stores))
       lines.push(`  ${store.padEnd(7)}  ${toStoreText(words)}`);
   }

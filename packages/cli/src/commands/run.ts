@@ -34,7 +34,7 @@ const definition: CommandDefinition<Input> = {
 
 function toText(run: Run, detail: RunDetail): string {
   const lines = [
-    `Run ${detail.runId} (${detail.workflow} of ${detail.group} as of ${detail.asOf}) is ${detail.state}.`,
+    `Run ${detail.runId} (${detail.workflow} of ${detail.group} as of ${detail.asOf}): ${detail.state}.`,
     `Begun ${detail.createdAt}${detail.endedAt === null ? "" : `, ended ${detail.endedAt}`}; attempt ${detail.attempt}.`,
   ];
   const report = run.report as unknown as RefreshReport | null; // core wrote it
