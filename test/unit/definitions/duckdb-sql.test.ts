@@ -223,8 +223,8 @@ describe("refreshSql", () => {
 
   it("orders events without an id behind the others, by file and row", async () => {
     const events = [
-      anEvent({ file: "b.csv", row: 10, cells: { note: word("b10") } }),
       anEvent({ file: "b.csv", row: 9, cells: { note: word("b9") } }),
+      anEvent({ file: "b.csv", row: 10, cells: { note: word("b10") } }),
       anEvent({ eventId: "z", file: "c.csv", row: 99, cells: { note: word("z") } }),
     ];
 
