@@ -17,37 +17,59 @@ export async function statisticsOf(
   session: DuckDbSession,
   group: FeatureGroup,
 ): Promise<readonly FeatureStatistics[]> {
-  const columns = group.features.flatMap((feature, index) => [
-    `count(*) - count(${quoteName(feature.name)}) AS absent${index}`,
-    ...(isNumber(feature.type) ? numberSql(feature, index) : []),
-  ]);
+  const columns = group.features.flatMap(({ name, type }, index) => {
+    const absent = `count(*) - count(${quoteName(name)}) AS absent${index}`;
+    if (boundOf(type) === undefined) return [absent];
+    return [absent, `min(${quoteName(name)}) AS min${index}`, `max(${quoteName(name)}) AS max${index}`];
+  });
   const figures = await session.row(`SELECT ${columns.join(", ")} FROM records`);
-  return group.features.map((feature, index) => ({
-    feature: feature.name,
-    absentCount: asNumber(figures[`absent${index}`]),
-    min: asOptionalNumber(figures[`min${index}`]),
-    max: asOptionalNumber(figures[`max${index}`]),
-    inexactCount: asNumber(figures[`inexact${index}`]),
-  }));
+  const statistics: FeatureStatistics[] = [];
+  for (const [index, feature] of group.features.entries()) {
+    const min = asOptionalNumber(figures[`min${index}`]);
+    const max = asOptionalNumber(figures[`max${index}`]);
+    statistics.push({
+      feature: feature.name,
+      absentCount: asNumber(figures[`absent${index}`]),
+      min,
+      max,
+      inexactCount: await inexactCount(session, feature, min, max),
+    });
+  }
+  return statistics;
 }
 
-function numberSql(feature: Feature, index: number): readonly string[] {
-  const name = quoteName(feature.name);
-  return [
-    `min(${name}) AS min${index}`,
-    `max(${name}) AS max${index}`,
-    `count(*) FILTER (WHERE ${inexactSql(name, feature.type)}) AS inexact${index}`,
-  ];
+/** Counts only where least or greatest (NaN is greater than all) show that there are some. */
+async function inexactCount(
+  session: DuckDbSession,
+  { name, type }: Feature,
+  min: number | undefined,
+  max: number | undefined,
+): Promise<number> {
+  const bound = boundOf(type);
+  if (bound === undefined || min === undefined || max === undefined) return 0;
+  if (min > -bound && max < bound) return 0;
+  const { count } = await session.row(`SELECT count(*) AS count FROM records
+    WHERE NOT (${quoteName(name)} > ${numberSql(-bound)} AND ${quoteName(name)} < ${numberSql(bound)})`);
+  return asNumber(count);
 }
 
-function isNumber(type: ValueType): boolean {
-  return type.kind === "integer" || type.kind === "decimal" || type.kind === "float";
+/** What a double says exactly lies between minus this and this; undefined for what is no number. */
+function boundOf(type: ValueType): number | undefined {
+  switch (type.kind) {
+    case "integer":
+      return Number.MAX_SAFE_INTEGER + 1;
+    case "decimal":
+      return 10 ** (EXACT_DIGITS - type.scale);
+    case "float":
+      return Number.POSITIVE_INFINITY;
+    case "text":
+    case "instant":
+    case "date":
+    case "boolean":
+      return undefined;
+  }
 }
 
-function inexactSql(name: string, type: ValueType): string {
-  if (type.kind === "integer")
-    return `${name} NOT BETWEEN ${-Number.MAX_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
-  if (type.kind === "decimal")
-    return `NOT isfinite(${name}) OR abs(${name}) >= 1e${EXACT_DIGITS - type.scale}`;
-  return `NOT isfinite(${name})`;
+function numberSql(value: number): string {
+  return Number.isFinite(value) ? String(value) : `'${value < 0 ? "-" : ""}infinity'::DOUBLE`;
 }
