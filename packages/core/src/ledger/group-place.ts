@@ -31,13 +31,13 @@ export async function ensurePlace(
 ): Promise<GroupPlace> {
   const schema = schemaFingerprint(group).toString(16);
   const known = await ledger.find(placeKey(group.name));
-  if (known !== undefined && known.body.schema === schema)
-    return toPlace(placeBody.parse(known.body).offlineUri);
   if (known !== undefined && (known.body.owner !== group.owner || known.body.entity !== group.entity.name)) {
     throw new InvalidInputError(
       `group "${group.name}": owner and entity are fixed at creation; give the group a new name`,
     );
   }
+  if (known !== undefined && known.body.schema === schema)
+    return toPlace(placeBody.parse(known.body).offlineUri);
   const { offlineUri } = await onlineStore.ensureGroup(group);
   if (offlineUri === undefined)
     throw new InvalidInputError(`group "${group.name}" has no offline store, and a refresh needs one`);
