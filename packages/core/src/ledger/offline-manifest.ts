@@ -57,11 +57,18 @@ export async function findManifest(
   return (await findJson(objects, manifestKey(prefix, run), manifest))?.value;
 }
 
-/** Removes a run's manifest and then the files that it names, every version. */
-export async function purgeManifest(objects: ObjectStore, prefix: string, run: RunRef): Promise<void> {
-  const found = await findManifest(objects, prefix, run);
-  await purgeKey(objects, manifestKey(prefix, run));
-  for (const { key } of found?.files ?? []) await purgeKey(objects, key);
+/**
+ * Ends an attempt's say over the offline store: its manifest gives way to the marker of a cancelled run, which stays, so
+ * that no step of the attempt that is still under way can publish; then the files that it named go, every version.
+ */
+export async function closeManifest(objects: ObjectStore, prefix: string, run: RunRef): Promise<void> {
+  const key = manifestKey(prefix, run);
+  const marker: OfflineManifest = { runId: run.runId, attempt: run.attempt, cancelled: true, files: [] };
+  const found = await putManifest(objects, prefix, marker);
+  if (!found.cancelled) await putJson(objects, key, marker);
+  for (const { key: file } of found.files) await purgeKey(objects, file);
+  const versions = await objects.listVersions(key);
+  await objects.removeVersions(versions.filter((version) => version.key === key && !version.isLatest));
 }
 
 /** The keys of all readable offline files of a group, ascending. */

@@ -5,7 +5,7 @@ import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { endAsOf } from "../ledger/as-of.ts";
 import { readEventTable } from "../ledger/event-table.ts";
 import { purgePrefix } from "../ledger/json-object.ts";
-import { offlineFilePrefix, purgeManifest } from "../ledger/offline-manifest.ts";
+import { closeManifest, offlineFilePrefix } from "../ledger/offline-manifest.ts";
 import { listRuns, type Run, type RunRef, updateRun } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { appendPrefix, stagingPrefix } from "./refresh-documents.ts";
@@ -48,14 +48,14 @@ function isAbandoned(run: Run, current: Run): boolean {
   );
 }
 
-/** Removes one attempt: manifest first, so that nobody reads its files, then the files, staging and uncommitted events. */
+/** Removes one attempt: manifest first, so that nobody reads its files or adds to them, then files, staging and uncommitted events. */
 export async function removeAttempt(
   ports: AttemptPorts,
   group: FeatureGroup,
   prefix: string,
   ref: RunRef & Pick<Run, "asOfMs">,
 ): Promise<void> {
-  await purgeManifest(ports.objects, prefix, ref);
+  await closeManifest(ports.objects, prefix, ref);
   await purgePrefix(ports.objects, offlineFilePrefix(prefix, ref));
   await purgePrefix(ports.objects, stagingPrefix(ref));
   await removeUncommittedEvents(ports, group, ref);
@@ -72,8 +72,9 @@ export async function removeUncommittedEvents(
   const committed = new Set(
     table.files.flatMap(({ eventKey, setAsideKey }) => [eventKey ?? "", setAsideKey ?? ""]),
   );
-  const versions = await ports.objects.listVersions(appendPrefix(group.source.name, ref));
+  const prefix = appendPrefix(group.source.name, ref);
+  const versions = await ports.objects.listVersions(prefix);
   await ports.objects.removeVersions(
-    versions.filter(({ key }) => !committed.has(key) && !key.includes("set-aside")),
+    versions.filter(({ key }) => !committed.has(key) && !key.startsWith(`${prefix}set-aside`)),
   );
 }

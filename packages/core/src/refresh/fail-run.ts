@@ -6,7 +6,7 @@ import { endAsOf } from "../ledger/as-of.ts";
 import { getPlace } from "../ledger/group-place.ts";
 import { findJson } from "../ledger/json-object.ts";
 import { releaseLease, revokeLease } from "../ledger/lease.ts";
-import { findManifest, putManifest } from "../ledger/offline-manifest.ts";
+import { putManifest } from "../ledger/offline-manifest.ts";
 import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { entitiesOf, removeAttempt } from "./abandoned-attempts.ts";
@@ -39,7 +39,7 @@ export async function failRefresh(ports: Ports, ref: RunRef, failure: Failure): 
         : undefined,
     );
   }
-  await releaseLease(ports.ledger, run, run.token);
+  if (run.attempt === ref.attempt) await releaseLease(ports.ledger, run, run.token);
   return report;
 }
 
@@ -62,19 +62,21 @@ export async function cancelRefresh(ports: Ports, runId: string): Promise<Refres
   return report;
 }
 
-/** True when the attempt's offline files are published, and so stay. */
+/** True when the attempt's offline files are published, and so stay; else it takes the manifest key, so that they never are. */
 async function cleanUp(ports: Ports, run: Run, ref: RunRef): Promise<boolean> {
   const group = ports.definitions.get(run.group);
   const prefix = await findPlace(ports, run);
   const isPlanned = (await findJson(ports.objects, planKey(ref), planDocument)) !== undefined;
-  if (prefix === undefined || !isPlanned) return false;
-  const manifest = await findManifest(ports.objects, prefix, ref);
-  if (manifest !== undefined && !manifest.cancelled) {
+  const isPublished =
+    prefix !== undefined &&
+    isPlanned &&
+    !(await putManifest(ports.objects, prefix, { ...ref, cancelled: true, files: [] })).cancelled;
+  if (prefix === undefined || !isPlanned || isPublished) {
+    // Also of a plan that broke off after it had registered its as-of.
     for (const entity of entitiesOf(group)) await endAsOf(ports.ledger, entity, ref);
-    return true;
+    return isPublished;
   }
   await removeAttempt(ports, group, prefix, { ...run, ...ref });
-  if (manifest?.cancelled) await putManifest(ports.objects, prefix, manifest);
   return false;
 }
 
