@@ -20,11 +20,18 @@ const entry = z.object({
   setAsideCount: z.number(),
   runId: z.string(),
 });
-const index = z.object({ nextSequence: z.number(), files: z.array(entry) });
+const index = z.object({
+  nextSequence: z.number(),
+  files: z.array(entry),
+  /** Keys of replaced files that are not gone yet: a commit that is killed leaves their names here. */
+  removing: z.array(z.string()).default([]),
+});
 export type EventTable = Readonly<z.infer<typeof index>>;
 export type EventTableEntry = Readonly<z.infer<typeof entry>>;
 
-const EMPTY: EventTable = { nextSequence: 1, files: [] };
+const EMPTY: EventTable = { nextSequence: 1, files: [], removing: [] };
+/** Rows of a file that were set aside and passed later stand under its name and this; they go when it is replaced. */
+const SET_ASIDE_SUFFIX = "#set-aside";
 const MAX_TRIES = 20;
 
 export const eventTablePrefix = (source: string): string => `events/${source}/`;
@@ -75,7 +82,7 @@ export async function commitEvents(
       ({ eventKey, contentId }) =>
         !before.files.some((file) => file.contentId === contentId && file.eventKey === eventKey),
     );
-    const names = new Set(fresh.map(({ name }) => name));
+    const names = new Set(fresh.flatMap(({ name }) => [name, replayedName(name)]));
     const replaced = before.files.filter(({ name }) => names.has(name));
     if (fresh.length > 0) {
       const after: EventTable = {
@@ -83,6 +90,10 @@ export async function commitEvents(
         files: [
           ...before.files.filter(({ name }) => !names.has(name)),
           ...fresh.map((file, offset) => toEntry(file, runId, before.nextSequence + offset)),
+        ],
+        removing: [
+          ...before.removing,
+          ...replaced.flatMap(({ eventKey, setAsideKey }) => [eventKey ?? [], setAsideKey ?? []].flat()),
         ],
       };
       const outcome = await putJson(
@@ -93,15 +104,26 @@ export async function commitEvents(
       );
       if (outcome.kind === "conflict") continue;
     }
-    for (const { eventKey, setAsideKey } of replaced) {
-      if (eventKey !== undefined) await purgeKey(objects, eventKey);
-      if (setAsideKey !== undefined) await purgeKey(objects, setAsideKey);
-    }
+    await removeReplaced(objects, source);
     return;
   }
   throw new ConflictError(
     `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
   );
+}
+
+/** The name under which a file's set-aside rows enter once they pass. */
+export function replayedName(name: string): string {
+  return `${name}${SET_ASIDE_SUFFIX}`;
+}
+
+/** Whoever comes after a commit that was killed finishes its removal. */
+async function removeReplaced(objects: ObjectStore, source: string): Promise<void> {
+  const found = await findJson(objects, indexKey(source), index);
+  if (found === undefined || found.value.removing.length === 0) return;
+  for (const key of found.value.removing) await purgeKey(objects, key);
+  const after: EventTable = { ...found.value, removing: [] };
+  await putJson(objects, indexKey(source), after, { etag: found.etag }); // a conflict leaves the names to the next commit
 }
 
 function toEntry(file: AppendedFile, runId: string, sequence: number): EventTableEntry {

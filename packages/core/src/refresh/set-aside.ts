@@ -2,7 +2,7 @@
 
 import { InvalidInputError } from "../errors/steward-error.ts";
 import { endAsOf, registerAsOf } from "../ledger/as-of.ts";
-import { commitEvents, eventTablePrefix, readEventTable } from "../ledger/event-table.ts";
+import { commitEvents, eventTablePrefix, readEventTable, replayedName } from "../ledger/event-table.ts";
 import { findJson } from "../ledger/json-object.ts";
 import { getRun } from "../ledger/run.ts";
 import type { SetAsideRow } from "../ports/batch-engine.ts";
@@ -66,8 +66,8 @@ export async function replaySetAsideRows(ports: Ports, runId: string): Promise<R
   });
   const named = replayed.map((file) => ({
     ...file,
-    name: `${file.name}#set-aside`,
-    contentId: `${file.contentId}#set-aside`,
+    name: replayedName(file.name),
+    contentId: replayedName(file.contentId),
   }));
   await commitEvents(
     ports.objects,
