@@ -83,6 +83,7 @@ export async function writeRecords(
       ports,
       group,
       open.map(({ record }) => record),
+      deadlineMs,
     ),
     writeOnline(
       ports,

@@ -6,20 +6,22 @@ import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { tagOf } from "../ports/pseudonymiser.ts";
 import { readSuppressionsOfTags } from "../suppression/read-suppressions.ts";
-import { MAX_EPOCH_MS } from "../time/epoch-ms.ts";
 import type { Outcome } from "./counts.ts";
 
 const MAX_ROUNDS = 3;
 
-/** One outcome a record, in order. @throws UnavailableError when the hot store cannot be reached or keeps losing its guards. */
+/** One outcome a record, in order; no call starts past the deadline, and what is open then has failed.
+ * @throws UnavailableError when the hot store cannot be reached or keeps losing its guards. */
 export async function writeHot(
   ports: Ports,
   group: FeatureGroup,
   records: readonly KeyedRecord[],
+  deadlineMs: number,
 ): Promise<readonly Outcome[]> {
   const outcomes: (Outcome | undefined)[] = records.map(() => undefined);
   let open = records.map((_, index) => index);
   for (let round = 0; round < MAX_ROUNDS && open.length > 0; round += 1) {
+    if (ports.timer.nowMs() >= deadlineMs) return outcomes.map((outcome) => outcome ?? "failed");
     const batch = open.map((index) => records[index] as KeyedRecord);
     const written = await ports.hotStore.write(group, batch, ports.clock.now());
     const unguarded: number[] = [];
@@ -38,7 +40,10 @@ export async function writeHot(
   return outcomes as Outcome[];
 }
 
-/** Applies all suppressions of the tags again; only then does the adapter set their guards. */
+/**
+ * Applies all suppressions of the tags again; only then does the adapter set their guards. One without its T yet is left
+ * to the erasure that is recording it, which fences once it has T: a fence only rises, so a guess could never be undone.
+ */
 async function guardTags(ports: Ports, group: FeatureGroup, tags: readonly string[]): Promise<void> {
   if (tags.length === 0) return;
   const groups = ports.definitions
@@ -46,10 +51,9 @@ async function guardTags(ports: Ports, group: FeatureGroup, tags: readonly strin
     .filter(({ owner }) => owner === group.owner)
     .map(({ name }) => name);
   const suppressions = await readSuppressionsOfTags(ports.ledger, group.entity.name, tags);
-  const fences = suppressions.map(({ pseudonym, untilMs }) => ({
-    pseudonym,
-    untilMs: untilMs ?? MAX_EPOCH_MS,
-  }));
+  const fences = suppressions.flatMap(({ pseudonym, untilMs }) =>
+    untilMs === undefined ? [] : [{ pseudonym, untilMs }],
+  );
   await Promise.all(
     tags.map((tag) =>
       ports.hotStore.applyFences(

@@ -48,6 +48,7 @@ async function writeSlice(
   let reason: string | undefined;
   for (let tries = 1; open.length > 0; tries += 1) {
     const batch = open.map((index) => records[index] as FeatureRecord);
+    if (ports.timer.nowMs() >= deadlineMs) return { outcomes, reason: reason ?? "DeadlinePassed" };
     await waitForPace(ports, group, batch);
     if (ports.timer.nowMs() >= deadlineMs) return { outcomes, reason: reason ?? "DeadlinePassed" };
     const results = await ports.onlineStore.write(group, batch);
@@ -84,7 +85,14 @@ async function waitForPace(
 }
 
 function sizeBytes(record: FeatureRecord): number {
-  let bytes = record.recordId.length + 24;
-  for (const [name, value] of Object.entries(record.features)) bytes += name.length + String(value).length;
+  let bytes = utf8Bytes(record.recordId) + EVENT_TIME_BYTES;
+  for (const [name, value] of Object.entries(record.features))
+    bytes += name.length + utf8Bytes(String(value));
   return bytes;
+}
+
+const EVENT_TIME_BYTES = 24;
+const utf8 = new TextEncoder();
+function utf8Bytes(text: string): number {
+  return utf8.encode(text).length;
 }
