@@ -3,8 +3,8 @@
 import { WriteFailedError } from "../errors/steward-error.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { chunkReference, listChunks, updateChunk } from "../writing/chunk.ts";
-import { countOutcomes, NO_COUNTS } from "../writing/counts.ts";
+import { type ChunkReference, chunkReference, listChunks, updateChunk } from "../writing/chunk.ts";
+import { countOutcomes } from "../writing/counts.ts";
 import { requireHold } from "./hold.ts";
 
 export interface Drain {
@@ -47,13 +47,21 @@ async function look(ports: Ports, ref: RunRef): Promise<Drain> {
 /** A worker that dies in its last delivery leaves a dead letter and an open chunk: the letter decides. */
 async function failDeadChunks(ports: Ports, ref: RunRef): Promise<void> {
   for (const { body } of await ports.chunkQueue.listDeadLetters(DEAD_LETTERS_LOOKED_AT)) {
-    const parsed = chunkReference.safeParse(JSON.parse(body));
-    if (!parsed.success || parsed.data.runId !== ref.runId || parsed.data.attempt !== ref.attempt) continue;
-    const chunk = (await listChunks(ports.ledger, ref)).find(({ number }) => number === parsed.data.chunk);
+    const letter = parseReference(body);
+    if (letter?.runId !== ref.runId || letter.attempt !== ref.attempt) continue;
+    const chunk = (await listChunks(ports.ledger, ref)).find(({ number }) => number === letter.chunk);
     if (chunk === undefined || chunk.status !== "planned") continue;
     const failed = countOutcomes(Array.from({ length: chunk.rowCount }, () => "failed" as const));
-    const counts =
-      chunk.counts.overall === NO_COUNTS ? chunk.counts : { overall: failed, online: failed, hot: failed };
+    const counts = { overall: failed, online: failed, hot: failed };
     await updateChunk(ports.ledger, ref, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
+  }
+}
+
+/** Undefined for a letter that is no chunk reference: it concerns no run, and may not stop any. */
+function parseReference(body: string): ChunkReference | undefined {
+  try {
+    return chunkReference.parse(JSON.parse(body));
+  } catch {
+    return undefined;
   }
 }
