@@ -48,5 +48,7 @@ export function aLedger(): SqliteLedger {
 }
 
 export function anObjectStore(): FolderObjectStore {
-  return new FolderObjectStore({ root: aFolder(), timer: new DrivenTimer() });
+  const objects = new FolderObjectStore({ root: aFolder(), timer: new DrivenTimer() });
+  onTestFinished(() => objects.close());
+  return objects;
 }
