@@ -54,7 +54,7 @@ export class Output {
   /** The one line that changes in place, on a terminal; elsewhere nothing. */
   live(text: string): void {
     if (!this.isLive || this.#isMute) return;
-    const width = process.stderr.columns ?? 80;
+    const width = process.stderr.columns || 80; // 0 on a terminal that does not know
     this.#clearLive();
     this.#live = text.length < width ? text : `${text.slice(0, width - 2)}…`;
     process.stderr.write(this.#live);

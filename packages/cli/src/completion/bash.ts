@@ -1,9 +1,12 @@
 // Decides the completion script of bash.
 
-import { allOptions, type CommandWords, type OptionWords } from "./command-words.ts";
+import { allOptions, type CommandWords, type OptionWords, sharedOptions } from "./command-words.ts";
 
 export function toBashScript(commands: readonly CommandWords[]): string {
   const names = commands.map(({ name }) => name);
+  const shared = sharedOptions(commands)
+    .map(({ name }) => name)
+    .join(" ");
   const groupCommands = commands.filter(({ argument }) => argument === "group").map(({ name }) => name);
   const wordCommands = commands.flatMap(({ name, argument }) =>
     typeof argument === "string" ? [] : [`    ${name}) words="${argument.join(" ")}" ;;`],
@@ -20,7 +23,7 @@ ${allOptions(commands).flatMap(toValueCase).join("\n")}
   if [[ "$cur" == -* ]]; then
     case "$command" in
 ${commands.map(({ name, options }) => `      ${name}) words="${options.map((option) => option.name).join(" ")} --help" ;;`).join("\n")}
-      *) words="--help --version" ;;
+      *) words="${shared} --help --version" ;;
     esac
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
     return

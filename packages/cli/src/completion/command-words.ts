@@ -43,6 +43,13 @@ function toArgumentWords(argument: Argument | undefined): CommandWords["argument
   return argument?.name() === "group" ? "group" : "none";
 }
 
+/** The options that every command has. */
+export function sharedOptions(commands: readonly CommandWords[]): readonly OptionWords[] {
+  return (commands[0]?.options ?? []).filter(({ name }) =>
+    commands.every(({ options }) => options.some((option) => option.name === name)),
+  );
+}
+
 /** The options of all commands, each once. */
 export function allOptions(commands: readonly CommandWords[]): readonly OptionWords[] {
   return [

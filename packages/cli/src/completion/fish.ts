@@ -1,12 +1,20 @@
 // Decides the completion script of fish.
 
-import type { CommandWords, OptionWords } from "./command-words.ts";
+import { type CommandWords, type OptionWords, sharedOptions } from "./command-words.ts";
 
 export function toFishScript(commands: readonly CommandWords[]): string {
+  const shared = sharedOptions(commands);
+  const sharedNames = new Set(shared.map(({ name }) => name));
   return [
     "# steward completion for fish: steward completion fish | source",
     "complete -c steward -f",
-    ...commands.flatMap(toCommandLines),
+    ...shared.map((option) => `complete -c steward ${toOptionFlags(option)}`),
+    ...commands.flatMap((command) =>
+      toCommandLines({
+        ...command,
+        options: command.options.filter((option) => !sharedNames.has(option.name)),
+      }),
+    ),
   ].join("\n");
 }
 

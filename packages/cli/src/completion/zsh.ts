@@ -1,9 +1,12 @@
 // Decides the completion script of zsh.
 
-import { allOptions, type CommandWords, type OptionWords } from "./command-words.ts";
+import { allOptions, type CommandWords, type OptionWords, sharedOptions } from "./command-words.ts";
 
 export function toZshScript(commands: readonly CommandWords[]): string {
   const names = commands.map(({ name }) => name);
+  const shared = sharedOptions(commands)
+    .map(({ name }) => name)
+    .join(" ");
   const groupCommands = commands.filter(({ argument }) => argument === "group").map(({ name }) => name);
   const wordCommands = commands.flatMap(({ name, argument }) =>
     typeof argument === "string" ? [] : [`    (${name}) compadd -- ${argument.join(" ")} ;;`],
@@ -21,7 +24,7 @@ ${allOptions(commands).flatMap(toValueCase).join("\n")}
   if [[ $PREFIX == -* ]]; then
     case $command in
 ${commands.map(({ name, options }) => `      (${name}) compadd -- ${options.map((option) => option.name).join(" ")} --help ;;`).join("\n")}
-      (*) compadd -- --help --version ;;
+      (*) compadd -- ${shared} --help --version ;;
     esac
     return
   fi
