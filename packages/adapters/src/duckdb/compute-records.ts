@@ -175,5 +175,5 @@ async function stageFiles(
 
 async function copyTo(session: DuckDbSession, job: ComputeJob, path: string, sql: string): Promise<void> {
   await session.run(`COPY (${sql}) TO ${quoteText(path)}
-    (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE ${job.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
+    (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${job.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
 }

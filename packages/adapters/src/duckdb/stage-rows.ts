@@ -22,7 +22,7 @@ const ROWS_PER_ROW_GROUP = 122_880;
 /** A dictionary pays for a few values many times over, not for identifiers. */
 const MAX_DICTIONARY_VALUES = 1_000;
 /** Version 2 packs row numbers as differences: half the time to write and a third of the size. */
-const PARQUET = `FORMAT parquet, COMPRESSION snappy, PARQUET_VERSION V2, ROW_GROUP_SIZE ${ROWS_PER_ROW_GROUP},
+const PARQUET = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, PARQUET_VERSION V2, ROW_GROUP_SIZE ${ROWS_PER_ROW_GROUP},
   DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES}`;
 
 /** Stages the rows of `parsed` and `broken` as the objects of number `index`. */
