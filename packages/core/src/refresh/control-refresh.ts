@@ -3,7 +3,7 @@
 import { InvalidInputError, NotFoundError } from "../errors/steward-error.ts";
 import { registerAsOf } from "../ledger/as-of.ts";
 import { findHolder } from "../ledger/lease.ts";
-import { getRun, listRuns, type Run } from "../ledger/run.ts";
+import { getRun, listRuns, type Run, updateRun } from "../ledger/run.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { StateMachines } from "../ports/state-machines.ts";
@@ -58,7 +58,7 @@ export async function resumeRefresh(ports: ControlPorts, runId: string): Promise
     await ports.stateMachines.resume(REFRESH, executionName(held));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    await execute(ports, held, "plan"); // killed between the run's row and its execution
+    await execute(ports, held, held.redrives === 0 ? "plan" : "writes"); // killed between the run's row and its execution
   }
   return held;
 }
@@ -97,7 +97,12 @@ export async function redriveChunks(ports: ControlPorts): Promise<Redrive> {
 
 async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
   const run = await reopenAttempt(ports.ledger, failed.runId);
-  await takeHold(ports, run);
+  try {
+    await takeHold(ports, run);
+  } catch (error) {
+    await updateRun(ports.ledger, run.runId, (present) => ({ ...failed, token: present.token })); // as it was: nobody runs it
+    throw error;
+  }
   for (const entity of entitiesOf(ports.definitions.get(run.group))) {
     await registerAsOf(ports.ledger, entity, { runId: run.runId, attempt: run.attempt, asOfMs: run.asOfMs });
   }

@@ -6,17 +6,19 @@ import { findWatermark, releaseLease } from "../ledger/lease.ts";
 import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { entitiesOf } from "./abandoned-attempts.ts";
+import { requireRunning } from "./hold.ts";
 import { stagingPrefix } from "./refresh-documents.ts";
 import { type RefreshReport, reportRefresh, toJsonReport } from "./refresh-report.ts";
 
-/** Done twice equals once. Returns the report. */
+/** Done twice equals once. Returns the report. @throws LeaseLostError when the run was cancelled, or another attempt follows. */
 export async function finishRefresh(
   ports: Ports,
   ref: RunRef,
   outcome: "succeeded" | "unchanged",
 ): Promise<RefreshReport> {
-  const run = await getRun(ports.ledger, ref.runId);
-  if (run.status === "succeeded" && run.report !== null) return run.report as unknown as RefreshReport; // written below
+  const ended = await getRun(ports.ledger, ref.runId);
+  if (ended.status === "succeeded" && ended.report !== null) return ended.report as unknown as RefreshReport; // written below
+  const run = await requireRunning(ports, ref);
   const group = ports.definitions.get(run.group);
   const report = await reportRefresh(ports, run, ref, outcome, true);
   await emitMetrics(ports, run, report);

@@ -51,7 +51,11 @@ export async function takeHold(ports: HoldPorts, ref: RunRef): Promise<Hold> {
   return { run, group: ports.definitions.get(group) };
 }
 
-async function requireRunning(ports: HoldPorts, { runId, attempt }: RunRef): Promise<Run> {
+/** @throws LeaseLostError when the run has ended, or another attempt of it is at work. */
+export async function requireRunning(
+  ports: Pick<HoldPorts, "ledger">,
+  { runId, attempt }: RunRef,
+): Promise<Run> {
   const run = await getRun(ports.ledger, runId);
   if (run.status !== "running" || run.attempt !== attempt) {
     throw new LeaseLostError(
