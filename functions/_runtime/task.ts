@@ -21,7 +21,10 @@ export function task<S extends z.ZodType>(
       before: (request) => {
         request.event = parse(name, schema, request.event);
       },
-      after: () => currentScope().log({ level: "info", message: "step done", step: name }),
+      // In braces: what a hook returns would stand in for the step's own answer.
+      after: () => {
+        currentScope().log({ level: "info", message: "step done", step: name });
+      },
       onError: (request) => {
         currentScope().log({
           level: "error",
