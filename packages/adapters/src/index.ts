@@ -8,7 +8,7 @@ export type { RedisAddress, RedisTimeouts } from "./hot/redis-connection.ts";
 export { parseRedisAddress, RedisConnection } from "./hot/redis-connection.ts";
 export type { RedisHotStoreOptions } from "./hot/redis-hot-store.ts";
 export { RedisHotStore } from "./hot/redis-hot-store.ts";
-export { RedisPacer, SEND_TOLERANCE_MS } from "./hot/redis-pacer.ts";
+export { RedisPacer } from "./hot/redis-pacer.ts";
 export { TimeSortedIds } from "./ids/time-sorted-ids.ts";
 export { SqliteLedger } from "./ledger/sqlite-ledger.ts";
 export { JsonlMetrics } from "./metrics/jsonl-metrics.ts";

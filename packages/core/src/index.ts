@@ -112,6 +112,7 @@ export type {
 export type { OfflineFiles, OfflineQuery } from "./ports/offline-files.ts";
 export type { OnlineGroup, OnlineOutcome, OnlineStore } from "./ports/online-store.ts";
 export type { Pacer, Reservation } from "./ports/pacer.ts";
+export { SEND_TOLERANCE_MS } from "./ports/pacer.ts";
 export type { Ports, Settings } from "./ports/ports.ts";
 export type { Pseudonym, Pseudonymiser } from "./ports/pseudonymiser.ts";
 export { tagOf } from "./ports/pseudonymiser.ts";
@@ -134,7 +135,7 @@ export {
   resumeRefresh,
   startRefresh,
 } from "./refresh/control-refresh.ts";
-export { DEFAULT_SETTINGS } from "./refresh/defaults.ts";
+export { DEFAULT_SETTINGS, toSettings } from "./refresh/defaults.ts";
 export { enqueueChunks } from "./refresh/enqueue-chunks.ts";
 export type { Failure } from "./refresh/fail-run.ts";
 export { cancelRefresh, failRefresh } from "./refresh/fail-run.ts";

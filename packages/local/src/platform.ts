@@ -23,7 +23,6 @@ import {
 } from "@steward/adapters";
 import {
   type ControlPorts,
-  DEFAULT_SETTINGS,
   type EpochMs,
   executionName,
   type FeatureGroup,
@@ -32,6 +31,7 @@ import {
   type Run,
   type Settings,
   toIso,
+  toSettings,
 } from "@steward/core";
 import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
@@ -79,7 +79,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   if (options.clockMs !== undefined) clock.set(options.clockMs);
   const services = await joinServices(folder);
   await driveFeatureStoreClock(services.featureStore.url, clock.isDriven() ? clock.now() : undefined);
-  const settings: Settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const settings = toSettings(options.settings);
   const ledger = new SqliteLedger({ file: folder.ledger });
   const objects = new FolderObjectStore({ root: folder.objects, timer });
   const chunkQueue = new SqliteQueue({

@@ -166,8 +166,8 @@ describe("writeChunk", () => {
     expect(toOnline.map(({ kind }) => kind)).toEqual(["reserve", "online", "reserve"]);
     expect((await theChunk(path))?.counts.online).toMatchObject({
       planned: 1_000,
-      written: 400,
-      failed: 600,
+      written: 10,
+      failed: 990,
     });
   });
 

@@ -1,12 +1,11 @@
 // Decides when each reservation of a shared pace may be sent, on the clock of Redis, so that any number of workers share it.
 // Leaves the waiting, and letting go of a reservation whose moment was missed, to the caller.
 
-import { InvalidInputError, type Pacer, type Reservation } from "@steward/core";
+import { InvalidInputError, type Pacer, type Reservation, SEND_TOLERANCE_MS } from "@steward/core";
 import type { RedisConnection } from "./redis-connection.ts";
 import { redisScript, runScript } from "./redis-script.ts";
 
-/** A second, and the lateness that a send may have: who wakes later than that after its moment reserves again. */
-export const SEND_TOLERANCE_MS = 10;
+/** A second, and the lateness that a send may have. */
 const WINDOW_MICROSECONDS = 1_000_000 + SEND_TOLERANCE_MS * 1_000;
 /** Reservations this close together are remembered as one, so that a second is at most some 200 entries. */
 const GRAIN_MICROSECONDS = 5_000;

@@ -5,6 +5,9 @@ export interface Reservation {
   readonly waitMs: number;
 }
 
+/** A send may be so late after its reserved moment; later than that, the reservation is forfeited and another is made. */
+export const SEND_TOLERANCE_MS = 10;
+
 export interface Pacer {
   /** Reserves `units` (records at their call's own weight) of a scope in an evenly spaced schedule of `unitsPerSecond`,
    * shared by all workers. A reservation is not refunded. @throws UnavailableError when the schedule cannot be reached:

@@ -17,3 +17,6 @@ export const ONLINE_SLICE_RECORDS = 400;
 
 /** Bytes that one write unit of Feature Store covers (throughput mode page of the SageMaker guide, 2026-11-22). */
 export const WRITE_UNIT_BYTES = 1_024;
+
+/** Under a pace, what one reservation holds at most is this part of a second: fine enough to be even, few enough to be cheap. */
+export const RESERVATIONS_PER_SECOND = 10;

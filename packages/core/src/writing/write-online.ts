@@ -2,11 +2,18 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
-import { UnavailableError } from "../errors/steward-error.ts";
+import { SEND_TOLERANCE_MS } from "../ports/pacer.ts";
 import type { Ports } from "../ports/ports.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Outcome } from "./counts.ts";
-import { ONLINE_SLICE_RECORDS, WRITE_BACKOFF, WRITE_UNIT_BYTES } from "./defaults.ts";
+import {
+  ONLINE_SLICE_RECORDS,
+  RESERVATIONS_PER_SECOND,
+  WRITE_BACKOFF,
+  WRITE_UNIT_BYTES,
+} from "./defaults.ts";
+
+const DEADLINE_PASSED = "DeadlinePassed";
 
 export interface OnlineResult {
   /** One a record, in order. */
@@ -24,15 +31,14 @@ export async function writeOnline(
 ): Promise<OnlineResult> {
   const outcomes: Outcome[] = [];
   let reason: string | undefined;
-  for (let start = 0; start < records.length; start += ONLINE_SLICE_RECORDS) {
-    const slice = await writeSlice(
-      ports,
-      group,
-      records.slice(start, start + ONLINE_SLICE_RECORDS),
-      deadlineMs,
-    );
+  for (const part of sliceRecords(records, ports.settings.unitsPerSecond)) {
+    if (reason === DEADLINE_PASSED) {
+      outcomes.push(...part.map(() => "failed" as const));
+      continue;
+    }
+    const slice = await writeSlice(ports, group, part, deadlineMs);
     outcomes.push(...slice.outcomes);
-    reason ??= slice.reason;
+    reason = slice.reason === DEADLINE_PASSED ? slice.reason : (reason ?? slice.reason);
   }
   return { outcomes, reason };
 }
@@ -48,9 +54,8 @@ async function writeSlice(
   let reason: string | undefined;
   for (let tries = 1; open.length > 0; tries += 1) {
     const batch = open.map((index) => records[index] as FeatureRecord);
-    if (ports.timer.nowMs() >= deadlineMs) return { outcomes, reason: reason ?? "DeadlinePassed" };
-    await waitForPace(ports, group, batch);
-    if (ports.timer.nowMs() >= deadlineMs) return { outcomes, reason: reason ?? "DeadlinePassed" };
+    const isInTime = ports.timer.nowMs() < deadlineMs && (await waitForPace(ports, group, batch, deadlineMs));
+    if (!isInTime) return { outcomes, reason: DEADLINE_PASSED };
     const results = await ports.onlineStore.write(group, batch);
     const throttled: number[] = [];
     results.forEach((result, position) => {
@@ -67,21 +72,57 @@ async function writeSlice(
   return { outcomes, reason };
 }
 
-/** Waits for the reserved send time. @throws UnavailableError when the pacer is gone: then nothing may be sent. */
+/** Waits for a reserved moment and meets it; false when it would lie past the deadline.
+ * @throws UnavailableError when the pacer is gone: then nothing may be sent. */
 async function waitForPace(
   ports: Ports,
   group: FeatureGroup,
   records: readonly FeatureRecord[],
-): Promise<void> {
+  deadlineMs: number,
+): Promise<boolean> {
   const { unitsPerSecond } = ports.settings;
-  if (unitsPerSecond === undefined) return;
-  const units = records.reduce(
-    (total, record) => total + Math.max(1, Math.ceil(sizeBytes(record) / WRITE_UNIT_BYTES)),
-    0,
-  );
-  const { waitMs } = await ports.pacer.reserve(`${group.owner}:${group.name}`, units, unitsPerSecond);
-  if (!Number.isFinite(waitMs)) throw new UnavailableError("the pace is closed");
-  if (waitMs > 0) await ports.timer.sleep(waitMs);
+  if (unitsPerSecond === undefined) return true;
+  const wanted = records.reduce((total, record) => total + unitsOf(record), 0);
+  for (;;) {
+    const { waitMs } = await ports.pacer.reserve(
+      `${group.owner}:${group.name}`,
+      Math.min(unitsPerSecond, wanted),
+      unitsPerSecond,
+    );
+    const sendAtMs = ports.timer.nowMs() + waitMs;
+    if (sendAtMs >= deadlineMs) return false;
+    if (waitMs > 0) await ports.timer.sleep(waitMs);
+    if (ports.timer.nowMs() <= sendAtMs + SEND_TOLERANCE_MS) return true;
+  }
+}
+
+/** As many records as one call of the adapter takes; under a pace, no more than a tenth of a second's units. */
+function sliceRecords(
+  records: readonly FeatureRecord[],
+  unitsPerSecond: number | undefined,
+): readonly FeatureRecord[][] {
+  const maxUnits =
+    unitsPerSecond === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(1, unitsPerSecond / RESERVATIONS_PER_SECOND);
+  const slices: FeatureRecord[][] = [];
+  let units = 0;
+  for (const record of records) {
+    const last = slices.at(-1);
+    const added = unitsPerSecond === undefined ? 0 : unitsOf(record);
+    if (last === undefined || last.length === ONLINE_SLICE_RECORDS || units + added > maxUnits) {
+      slices.push([record]);
+      units = added;
+    } else {
+      last.push(record);
+      units += added;
+    }
+  }
+  return slices;
+}
+
+function unitsOf(record: FeatureRecord): number {
+  return Math.max(1, Math.ceil(sizeBytes(record) / WRITE_UNIT_BYTES));
 }
 
 function sizeBytes(record: FeatureRecord): number {
