@@ -118,6 +118,18 @@ describe("commitEvents", () => {
     expect((await keysIn(objects)).filter((key) => key.includes("/c1/"))).toEqual([]);
   });
 
+  it("finishes it also when another command comes next", async () => {
+    const objects = anObjectStore();
+    await append(objects, "run-1", anAppended("/a.csv", "c1"));
+    const killed = { ...methodsOf(objects), removeVersions: () => Promise.reject(new Error("killed")) };
+    await expect(append(killed, "run-2", anAppended("/a.csv", "c2"))).rejects.toThrow("killed");
+
+    await append(objects, "run-3", anAppended("/b.csv", "c3"));
+
+    expect((await keysIn(objects)).filter((key) => key.includes("/c1/"))).toEqual([]);
+    expect((await readEventTable(objects, SOURCE)).removing).toEqual([]);
+  });
+
   it("takes away the rows that a replaced file had set aside and that entered later, so that none counts twice", async () => {
     const objects = anObjectStore();
     await append(objects, "run-1", anAppended("/a.csv", "c1"), anAppended("/b.csv", "c2"));
