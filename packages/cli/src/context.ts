@@ -122,8 +122,11 @@ export class Context {
 }
 
 async function loadGroups(dir: string | undefined): Promise<readonly FeatureGroup[]> {
-  const { GroupList, loadGroups: load } = await import("@steward/local");
   if (dir === "") throw new UsageError("--features needs a folder");
-  const groups = dir === undefined ? Object.values(await import("@steward/features")) : await load(dir);
-  return new GroupList(groups).list();
+  if (dir === undefined) {
+    const builtIn = Object.values(await import("@steward/features"));
+    return builtIn.sort((left, right) => (left.name < right.name ? -1 : 1));
+  }
+  const { GroupList, loadGroups: load } = await import("@steward/local");
+  return new GroupList(await load(dir)).list();
 }
