@@ -25,7 +25,8 @@ export interface RefreshOptions {
   readonly glueJobName: string;
 }
 
-const STEP_SECONDS = 60;
+/** Lambda's own limit (quotas page, 2026-11-22): a plan that hashes large files, and chunks of a large run, need it. */
+const STEP_SECONDS = 900;
 /** Glue's own default is 480 minutes on Glue 5 (aws-glue API, Timeout, 2026-11-22); a run that takes longer is stuck. */
 const BATCH_SECONDS = 8 * 3_600;
 /** Await writes looks for 10 s, then waits so long: about 1,900 rounds of 13 events fit 25,000, so 8 hours of writing. */

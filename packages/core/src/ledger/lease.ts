@@ -26,6 +26,8 @@ const leaseBody = z.object({
   holder: z.object({ runId: z.string(), process: z.string() }).nullable(),
   expiresAtMs: z.number(),
   watermark: watermarkBody.nullable(),
+  /** What the last refresh that published began to write: the stores may hold it, watermark or not. */
+  begun: watermarkBody.nullable(),
 });
 type LeaseBody = Readonly<z.infer<typeof leaseBody>>;
 
@@ -146,6 +148,22 @@ export async function commitWatermark(
   });
 }
 
+/** Notes what a refresh begins to write, before the first of it can be read. @throws LeaseLostError when the token is not the lease's. */
+export async function noteBegun(
+  ledger: Ledger,
+  group: string,
+  token: number,
+  begun: Watermark,
+): Promise<void> {
+  await changeHeld(ledger, { workflow: "refresh", group }, token, (lease) => ({ ...lease, begun }));
+}
+
+/** What the stores may hold: the committed watermark, or what a run that did not end began to write after it. */
+export async function findBegun(ledger: Ledger, group: string): Promise<Watermark | undefined> {
+  const { watermark, begun } = fromItem(await ledger.find(leaseKey({ workflow: "refresh", group })));
+  return begun ?? watermark ?? undefined;
+}
+
 async function changeHeld(
   ledger: Ledger,
   scope: LeaseScope,
@@ -169,7 +187,7 @@ function isHeld(lease: LeaseBody, runId: string, ports: LeasePorts): boolean {
   return lease.holder.runId !== runId || lease.holder.process !== ports.holders.current();
 }
 
-const FREE: LeaseBody = { token: 0, holder: null, expiresAtMs: 0, watermark: null };
+const FREE: LeaseBody = { token: 0, holder: null, expiresAtMs: 0, watermark: null, begun: null };
 const toBody = (lease: LeaseBody): LedgerBody => lease as unknown as LedgerBody; // JSON by its schema
 const fromItem = (item: LedgerItem | undefined): LeaseBody =>
   item === undefined ? FREE : leaseBody.parse(item.body);

@@ -1,6 +1,6 @@
 // Decides how a person starts, resumes, cancels and redrives refreshes: the ledger first, then the state machine.
 
-import { InvalidInputError, NotFoundError } from "../errors/steward-error.ts";
+import { InvalidInputError, LeaseHeldError, NotFoundError } from "../errors/steward-error.ts";
 import { registerAsOf } from "../ledger/as-of.ts";
 import { findHolder } from "../ledger/lease.ts";
 import { getRun, listRuns, type Run, updateRun } from "../ledger/run.ts";
@@ -84,14 +84,22 @@ export interface Redrive {
   readonly runs: readonly Run[];
 }
 
-/** Sends dead letters back, and continues the failed runs whose chunks they are. */
+/** Sends dead letters back, and continues the failed runs whose chunks they are.
+ * @throws LeaseHeldError when other runs hold the groups of all of them. */
 export async function redriveChunks(ports: ControlPorts): Promise<Redrive> {
+  const letters = await ports.chunkQueue.redrive();
   const runs: Run[] = [];
+  let held: LeaseHeldError | undefined;
   for (const run of await listRuns(ports.ledger)) {
     if (run.status !== "failed" || run.error?.name !== "WriteFailedError") continue;
-    runs.push(await redriveRun(ports, run));
+    try {
+      runs.push(await redriveRun(ports, run));
+    } catch (error) {
+      if (!(error instanceof LeaseHeldError)) throw error;
+      held ??= error;
+    }
   }
-  const letters = await ports.chunkQueue.redrive();
+  if (held !== undefined && runs.length === 0) throw held;
   return { letters, runs };
 }
 

@@ -8,7 +8,7 @@ import { registerAsOf } from "../ledger/as-of.ts";
 import { describeEvents, newFiles, readEventTable } from "../ledger/event-table.ts";
 import { ensurePlace } from "../ledger/group-place.ts";
 import { putJson } from "../ledger/json-object.ts";
-import { findWatermark, type Watermark } from "../ledger/lease.ts";
+import { findBegun, findWatermark, type Watermark } from "../ledger/lease.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { InspectedFile } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -27,19 +27,20 @@ export interface RefreshPlan {
 /** Done twice equals once. @throws InvalidInputError when the as-of or a file breaks a rule; nothing is written then. */
 export async function planRefresh(ports: Ports, ref: RunRef): Promise<RefreshPlan> {
   const { run, group } = await requireHold(ports, ref);
-  const watermark = await findWatermark(ports.ledger, group.name);
-  if (watermark !== undefined && run.asOfMs < watermark.asOfMs) {
+  const begun = await findBegun(ports.ledger, group.name);
+  if (begun !== undefined && run.asOfMs < begun.asOfMs) {
     throw new InvalidInputError(
-      `group "${group.name}" stands at as-of ${toIso(watermark.asOfMs)} and cannot go back to ${toIso(run.asOfMs)}: give a later --as-of`,
+      `group "${group.name}" stands at as-of ${toIso(begun.asOfMs)} and cannot go back to ${toIso(run.asOfMs)}: give a later --as-of`,
     );
   }
   const inspected: InspectedFile[] = [];
   for (const name of run.inputs) inspected.push(await ports.batchEngine.inspect(group.source, { name }));
   const table = await readEventTable(ports.objects, group.source.name);
   const appends = newFiles(table, inspected);
-  if (watermark !== undefined && run.asOfMs === watermark.asOfMs) {
-    checkSameAsOf(group, watermark, appends, fingerprintText(describeEvents(table)));
-    return { unchanged: true, appendCount: 0 };
+  if (begun !== undefined && run.asOfMs === begun.asOfMs) {
+    checkSameAsOf(group, begun, appends, fingerprintText(describeEvents(table)));
+    const watermark = await findWatermark(ports.ledger, group.name);
+    if (watermark?.asOfMs === run.asOfMs) return { unchanged: true, appendCount: 0 };
   }
   const place = await ensurePlace(ports.ledger, ports.onlineStore, group);
   await removeAbandonedAttempts(ports, group, place.offlinePrefix, run);
@@ -53,23 +54,23 @@ export async function planRefresh(ports: Ports, ref: RunRef): Promise<RefreshPla
   return { unchanged: false, appendCount: appends.length };
 }
 
-/** One value per record and event time: at the watermark's own as-of nothing may differ from what gave its records. */
+/** One value per record and event time: where records of an as-of may be in a store, nothing may differ from what gave them. */
 function checkSameAsOf(
   group: FeatureGroup,
-  watermark: Watermark,
+  begun: Watermark,
   appends: readonly InspectedFile[],
   events: string,
 ): void {
-  const at = `group "${group.name}" was already refreshed as of ${toIso(watermark.asOfMs)}`;
+  const at = `group "${group.name}" was already refreshed, or begun to be, as of ${toIso(begun.asOfMs)}`;
   if (appends.length > 0) {
     throw new InvalidInputError(
       `${at}, and ${appends.length === 1 ? "the file brings" : `${appends.length} files bring`} new events: give a later --as-of`,
     );
   }
-  if (watermark.definition !== definitionFingerprint(group)) {
+  if (begun.definition !== definitionFingerprint(group)) {
     throw new InvalidInputError(`${at}, and its definition has changed since: give a later --as-of`);
   }
-  if (watermark.events !== events) {
+  if (begun.events !== events) {
     throw new InvalidInputError(`${at}, and its source has new events since: give a later --as-of`);
   }
 }

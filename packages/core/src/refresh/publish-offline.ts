@@ -3,11 +3,12 @@
 import { LeaseLostError } from "../errors/steward-error.ts";
 import { getPlace } from "../ledger/group-place.ts";
 import { getJson } from "../ledger/json-object.ts";
+import { noteBegun } from "../ledger/lease.ts";
 import { offlineFilePrefix, putManifest } from "../ledger/offline-manifest.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { requireHold } from "./hold.ts";
-import { computeDocument, computeKey } from "./refresh-documents.ts";
+import { computeDocument, computeKey, toWatermark } from "./refresh-documents.ts";
 
 /** Done twice equals once: same keys, same bytes. @throws LeaseLostError when the run was cancelled meanwhile. */
 export async function publishOffline(ports: Ports, ref: RunRef): Promise<{ readonly fileCount: number }> {
@@ -20,7 +21,7 @@ export async function publishOffline(ports: Ports, ref: RunRef): Promise<{ reado
     rowCount,
   }));
   for (const { from, key } of files) await ports.objects.copy(from, key, "absent");
-  await requireHold(ports, ref);
+  await noteBegun(ports.ledger, group.name, run.token, toWatermark(run, group, computed));
   const manifest = await putManifest(ports.objects, offlinePrefix, {
     ...ref,
     cancelled: false,

@@ -1,7 +1,10 @@
 // Decides what the steps of a refresh hand to each other: documents beside the staged files, found by run and attempt.
 
 import { z } from "zod";
-import type { RunRef } from "../ledger/run.ts";
+import { definitionFingerprint } from "../definitions/definition-fingerprint.ts";
+import type { FeatureGroup } from "../definitions/feature-group.ts";
+import type { Watermark } from "../ledger/lease.ts";
+import type { Run, RunRef } from "../ledger/run.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 
 const epochMs = z.number().transform((value) => value as EpochMs);
@@ -59,3 +62,14 @@ export const computeKey = (run: RunRef): string => `runs/${run.runId}/${run.atte
 /** Event files of an attempt; those that the table's index names stay, the others go with it. */
 export const appendPrefix = (source: string, { runId, attempt }: RunRef): string =>
   `events/${source}/data/${runId}-${attempt}/`;
+
+/** What a run's records come of: as-of, definition, events. */
+export function toWatermark(run: Run, group: FeatureGroup, computed: ComputeDocument): Watermark {
+  return {
+    asOfMs: run.asOfMs,
+    definition: definitionFingerprint(group),
+    events: computed.events,
+    runId: run.runId,
+    greatestEventTimeMs: computed.greatestEventTimeMs ?? null,
+  };
+}

@@ -68,6 +68,9 @@ export function planChunks(files: readonly StagedFile[], chunkRecords: number): 
   return chunks;
 }
 
+/** 100,000 chunks at 5 ms a put take 8 s so, where one by one they would take 8 minutes. */
+const PARALLEL_PUTS = 64;
+
 const partition = ({ runId, attempt }: RunRef): string => `chunks#${runId}#${attempt}`;
 const chunkKey = (run: RunRef, number: number): LedgerKey => ({
   partition: partition(run),
@@ -76,7 +79,10 @@ const chunkKey = (run: RunRef, number: number): LedgerKey => ({
 
 /** Writes the chunks that are not there yet; those that are stay as they are. */
 export async function saveChunks(ledger: Ledger, run: RunRef, chunks: readonly Chunk[]): Promise<void> {
-  for (const chunk of chunks) await ledger.put(chunkKey(run, chunk.number), toBody(chunk), "absent");
+  for (let start = 0; start < chunks.length; start += PARALLEL_PUTS) {
+    const some = chunks.slice(start, start + PARALLEL_PUTS);
+    await Promise.all(some.map((chunk) => ledger.put(chunkKey(run, chunk.number), toBody(chunk), "absent")));
+  }
 }
 
 export async function findChunk(ledger: Ledger, run: RunRef, number: number): Promise<Chunk | undefined> {
