@@ -32,7 +32,7 @@ export type RunState = Run["status"] | "interrupted";
 
 /** Starts a refresh and returns at once. @throws NotFoundError for an unknown group, InvalidInputError for a future as-of. */
 export async function startRefresh(ports: ControlPorts, request: RefreshRequest): Promise<Run> {
-  const run = await createRefresh(ports, request);
+  const run = await createRefresh(ports, { unitsPerSecond: ports.settings.unitsPerSecond, ...request });
   await execute(ports, run, "plan");
   return run;
 }

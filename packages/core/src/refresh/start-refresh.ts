@@ -15,6 +15,8 @@ export interface RefreshRequest {
   readonly asOfMs: EpochMs | undefined;
   /** Full paths or keys of files for the event table. */
   readonly inputs: readonly string[];
+  /** Write units a second over all workers; undefined: as fast as the stores take them. */
+  readonly unitsPerSecond?: number | undefined;
 }
 
 /** The state machine that does it. */
@@ -50,6 +52,7 @@ export async function createRefresh(ports: StartPorts, request: RefreshRequest):
     group: group.name,
     asOfMs,
     inputs: [...request.inputs],
+    unitsPerSecond: request.unitsPerSecond,
     status: "running",
     attempt: 1,
     redrives: 0,

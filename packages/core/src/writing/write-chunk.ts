@@ -4,7 +4,7 @@
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
 import { StewardError } from "../errors/steward-error.ts";
-import { getRun } from "../ledger/run.ts";
+import { getRun, type Run } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isSuppressed, readSuppressionsOf } from "../suppression/read-suppressions.ts";
@@ -35,7 +35,7 @@ export async function writeChunk(
     return { kind: "stale" };
   if (chunk.status === "settled") return { kind: "settled" };
   const group = ports.definitions.get(reference.group);
-  const { counts, reason } = await tryWrite(ports, group, chunk, delivery.deadlineMs);
+  const { counts, reason } = await tryWrite(atPaceOf(run, ports), group, chunk, delivery.deadlineMs);
   if (reason === undefined) {
     await updateChunk(ports.ledger, reference, chunk.number, { status: "settled", counts, reason: null });
     return { kind: "settled" };
@@ -48,6 +48,14 @@ export async function writeChunk(
 interface Written {
   readonly counts: StoreCounts;
   readonly reason: string | undefined;
+}
+
+/** The pace is the run's, whichever process happens to write its chunks. */
+function atPaceOf(run: Run, ports: Ports): Ports {
+  return {
+    ...ports,
+    settings: { ...ports.settings, unitsPerSecond: run.unitsPerSecond ?? ports.settings.unitsPerSecond },
+  };
 }
 
 async function tryWrite(
