@@ -27,8 +27,8 @@ const runBody = z.object({
   status: z.enum(RUN_STATUSES),
   /** Rises each time the run begins anew; files and chunks are named by it. */
   attempt: z.number(),
-  /** The pace that was asked for, whichever process writes the chunks; undefined: none. */
-  unitsPerSecond: z.number().optional(),
+  /** The pace that was asked for, whichever process writes the chunks; null: none. */
+  unitsPerSecond: z.number().nullable().optional(),
   /** How often the attempt's failed chunks were taken up again. */
   redrives: z.number(),
   /** The fencing token of the lease that this attempt holds; 0 before it has one. */

@@ -52,7 +52,7 @@ export async function createRefresh(ports: StartPorts, request: RefreshRequest):
     group: group.name,
     asOfMs,
     inputs: [...request.inputs],
-    unitsPerSecond: request.unitsPerSecond,
+    unitsPerSecond: request.unitsPerSecond ?? null,
     status: "running",
     attempt: 1,
     redrives: 0,
