@@ -1,4 +1,5 @@
-// Decides how many calls are under way at once.
+// Decides how a long list becomes calls: in slices, so many under way at once.
+// Leaves the numbers, and what a call does, to the operations.
 
 /** Applies `work` to every item, at most `limit` at a time; results in the items' order. */
 export async function mapInFlight<T, R>(
@@ -7,13 +8,9 @@ export async function mapInFlight<T, R>(
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
   const results = new Array<R>(items.length);
-  let next = 0;
+  const rest = items.entries();
   const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      results[index] = await work(items[index] as T);
-    }
+    for (const [index, item] of rest) results[index] = await work(item);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
   return results;

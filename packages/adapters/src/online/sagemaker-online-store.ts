@@ -1,81 +1,61 @@
-// Decides how the online store's port is served by SageMaker Feature Store: batches, calls in flight, outcomes by record.
-// Leaves tries and waits to core's write path.
+// Decides how the online store's port is served by SageMaker Feature Store, and in which words it fails.
+// Leaves each operation to its own file, and tries and waits of writes to core's write path.
 
 import type { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import {
-  BatchGetRecordCommand,
-  BatchWriteRecordCommand,
-  DeleteRecordCommand,
-  type FeatureValue,
-  GetRecordCommand,
   ListRecordsCommand,
   type SageMakerFeatureStoreRuntimeClient,
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
-import {
-  type EpochMs,
-  type FeatureGroup,
-  type FeatureGroupPlacement,
-  type FeatureRecord,
-  type OnlineGroup,
-  type OnlineOutcome,
-  type OnlineStore,
-  toIso,
-  UnavailableError,
+import type {
+  FeatureGroup,
+  FeatureGroupPlacement,
+  FeatureRecord,
+  OnlineGroup,
+  OnlineOutcome,
+  OnlineStore,
 } from "@steward/core";
-import { classifyFailure, isThrottleCode } from "./call-failure.ts";
-import { ensureFeatureGroup } from "./ensure-group.ts";
-import { mapInFlight, slices } from "./in-flight.ts";
-import { fromWire, toWire } from "./record-wire.ts";
+import { toStewardError } from "./call-failure.ts";
+import { type Deletion, deleteRecord } from "./delete-record.ts";
+import { tryPatiently } from "./patient-call.ts";
+import { readRecords } from "./read-records.ts";
+import { writeRecords } from "./write-records.ts";
 
-/** Entries of one BatchWriteRecord, identifiers of one BatchGetRecord and of one ListRecords page (API reference, 2026-11-22). */
-const WRITE_BATCH = 25;
-const READ_BATCH = 100;
-const WRITES_IN_FLIGHT = 16;
-const READS_IN_FLIGHT = 8;
-const READ_TRIES = 5;
-const ONLINE_ALONE = ["OnlineStore" as const];
-const WRITTEN: OnlineOutcome = Object.freeze({ kind: "written" });
-const THROTTLED: OnlineOutcome = Object.freeze({ kind: "throttled" });
+/** Identifiers of one ListRecords page (API reference, 2026-11-22). */
+const LIST_PAGE = 100;
+/** Standard groups take minutes in an account (online store page of the SageMaker guide, 2026-11-22). */
+const GROUP_WAIT_MS = 10 * 60_000;
 
 export interface SageMakerOnlineStoreOptions {
   readonly runtime: SageMakerFeatureStoreRuntimeClient;
+  /** Asked for at the first `ensureGroup`. */
   readonly control: () => Promise<SageMakerClient>;
   readonly placement: FeatureGroupPlacement;
+  /** How long `ensureGroup` waits for a group to be usable. Default: ten minutes. */
+  readonly groupWaitMs?: number;
 }
 
 export class SageMakerOnlineStore implements OnlineStore {
+  readonly #runtime: SageMakerFeatureStoreRuntimeClient;
   readonly #options: SageMakerOnlineStoreOptions;
 
   constructor(options: SageMakerOnlineStoreOptions) {
+    this.#runtime = options.runtime;
     this.#options = options;
   }
 
   async ensureGroup(group: FeatureGroup): Promise<OnlineGroup> {
-    const control = await this.#options.control();
-    return translate(ensureFeatureGroup(control, group, this.#options.placement));
+    const { control, placement, groupWaitMs = GROUP_WAIT_MS } = this.#options;
+    // Loaded here alone: the control plane's client takes twice the time and memory of the runtime's.
+    const { ensureFeatureGroup } = await import("./ensure-group.ts");
+    return withWords(group, ensureFeatureGroup(await control(), group, placement, groupWaitMs));
   }
 
-  async write(group: FeatureGroup, records: readonly FeatureRecord[]): Promise<readonly OnlineOutcome[]> {
-    const calls = await mapInFlight(slices(records, WRITE_BATCH), WRITES_IN_FLIGHT, (batch) =>
-      this.#writeBatch(group, batch),
-    );
-    if (calls.length > 0 && calls.every((outcomes) => outcomes === "unreachable")) throw unreachable();
-    return calls.flatMap((outcomes, index) =>
-      outcomes === "unreachable"
-        ? (slices(records, WRITE_BATCH)[index]?.map(() => THROTTLED) ?? [])
-        : outcomes,
-    );
+  write(group: FeatureGroup, records: readonly FeatureRecord[]): Promise<readonly OnlineOutcome[]> {
+    return writeRecords(this.#runtime, group, records);
   }
 
-  async read(
-    group: FeatureGroup,
-    recordIds: readonly string[],
-  ): Promise<readonly (FeatureRecord | undefined)[]> {
-    const pages = await mapInFlight(slices(recordIds, READ_BATCH), READS_IN_FLIGHT, (batch) =>
-      translate(this.#readBatch(group, batch)),
-    );
-    const found = new Map(pages.flat().map((record) => [record.recordId, record]));
-    return recordIds.map((recordId) => found.get(recordId));
+  read(group: FeatureGroup, recordIds: readonly string[]): Promise<readonly (FeatureRecord | undefined)[]> {
+    return readRecords(this.#runtime, group, recordIds);
   }
 
   async *list(
@@ -84,141 +64,31 @@ export class SageMakerOnlineStore implements OnlineStore {
   ): AsyncIterable<readonly string[]> {
     let token: string | undefined;
     do {
-      const reply = await translate(
-        this.#options.runtime.send(
-          new ListRecordsCommand({
-            FeatureGroupName: group.name,
-            MaxResults: READ_BATCH,
-            IncludeSoftDeletedRecords: options.includeSoftDeleted ?? false,
-            ...(token === undefined ? {} : { NextToken: token }),
-          }),
-        ),
+      const command = new ListRecordsCommand({
+        FeatureGroupName: group.name,
+        MaxResults: LIST_PAGE,
+        IncludeSoftDeletedRecords: options.includeSoftDeleted ?? false,
+        ...(token === undefined ? {} : { NextToken: token }),
+      });
+      const reply = await withWords(
+        group,
+        tryPatiently(() => this.#runtime.send(command)),
       );
-      yield reply.RecordIdentifiers ?? [];
-      token = reply.NextToken === "" ? undefined : reply.NextToken;
+      yield reply?.RecordIdentifiers ?? [];
+      token = reply?.NextToken || undefined; // an empty token is none
     } while (token !== undefined);
   }
 
-  /** A hard delete that is not newer is answered 400; a soft one 200 with nothing done, so that the record is looked at again. */
-  async delete(
-    group: FeatureGroup,
-    recordId: string,
-    options: { readonly mode: "soft" | "hard"; readonly eventTimeMs: EpochMs },
-  ): Promise<"deleted" | "refused"> {
-    try {
-      await this.#options.runtime.send(
-        new DeleteRecordCommand({
-          FeatureGroupName: group.name,
-          RecordIdentifierValueAsString: recordId,
-          EventTime: toIso(options.eventTimeMs),
-          TargetStores: ONLINE_ALONE,
-          DeletionMode: options.mode === "soft" ? "SoftDelete" : "HardDelete",
-        }),
-      );
-    } catch (error) {
-      const failure = classifyFailure(error);
-      if (options.mode === "hard" && failure.kind === "refused" && failure.name.startsWith("Validation")) {
-        return (await this.#isPresent(group, recordId)) ? "refused" : "deleted";
-      }
-      throw toUnavailable(error);
-    }
-    return (await this.#isPresent(group, recordId)) ? "refused" : "deleted";
-  }
-
-  async #isPresent(group: FeatureGroup, recordId: string): Promise<boolean> {
-    const reply = await translate(
-      this.#options.runtime.send(
-        new GetRecordCommand({ FeatureGroupName: group.name, RecordIdentifierValueAsString: recordId }),
-      ),
-    );
-    return reply.Record !== undefined;
-  }
-
-  async #writeBatch(
-    group: FeatureGroup,
-    records: readonly FeatureRecord[],
-  ): Promise<readonly OnlineOutcome[] | "unreachable"> {
-    const ttl =
-      group.ttlMs === undefined
-        ? {}
-        : { TtlDuration: { Unit: "Seconds" as const, Value: group.ttlMs / 1_000 } };
-    const entries = records.map((record) => ({
-      FeatureGroupName: group.name,
-      Record: toWire(group, record),
-      TargetStores: ONLINE_ALONE,
-      ...ttl,
-    }));
-    try {
-      const reply = await this.#options.runtime.send(new BatchWriteRecordCommand({ Entries: entries }));
-      const outcomes = new Map<string | undefined, OnlineOutcome>();
-      for (const { Record: entry } of reply.UnprocessedEntries ?? [])
-        outcomes.set(idOf(group, entry), THROTTLED);
-      for (const { Entry: entry, ErrorCode: code = "Unknown" } of reply.Errors ?? []) {
-        outcomes.set(
-          idOf(group, entry?.Record),
-          isThrottleCode(code) ? THROTTLED : { kind: "failed", reason: code },
-        );
-      }
-      return records.map(({ recordId }) => outcomes.get(recordId) ?? WRITTEN);
-    } catch (error) {
-      const failure = classifyFailure(error);
-      if (failure.kind === "unreachable") return "unreachable";
-      return records.map(() =>
-        failure.kind === "throttled" ? THROTTLED : { kind: "failed", reason: failure.name },
-      );
-    }
-  }
-
-  async #readBatch(group: FeatureGroup, recordIds: readonly string[]): Promise<readonly FeatureRecord[]> {
-    const records: FeatureRecord[] = [];
-    let open = [...new Set(recordIds)];
-    for (let tries = 0; open.length > 0; tries += 1) {
-      if (tries === READ_TRIES)
-        throw new UnavailableError(
-          `the online store left reads of "${group.name}" unanswered ${READ_TRIES} times`,
-        );
-      const reply = await this.#options.runtime.send(
-        new BatchGetRecordCommand({
-          Identifiers: [{ FeatureGroupName: group.name, RecordIdentifiersValueAsString: open }],
-        }),
-      );
-      for (const { Record: wire } of reply.Records ?? [])
-        if (wire !== undefined) records.push(fromWire(group, wire));
-      const refused = reply.Errors?.[0];
-      if (refused !== undefined)
-        throw new UnavailableError(
-          `the online store refused a read of "${group.name}": ${refused.ErrorCode}`,
-        );
-      open = (reply.UnprocessedIdentifiers ?? []).flatMap(
-        ({ RecordIdentifiersValueAsString: ids }) => ids ?? [],
-      );
-    }
-    return records;
+  delete(group: FeatureGroup, recordId: string, deletion: Deletion): Promise<"deleted" | "refused"> {
+    return withWords(group, deleteRecord(this.#runtime, group, recordId, deletion));
   }
 }
 
-function idOf(group: FeatureGroup, record: readonly FeatureValue[] | undefined): string | undefined {
-  return record?.find(({ FeatureName }) => FeatureName === group.recordIdentifier)?.ValueAsString;
-}
-
-async function translate<T>(call: Promise<T>): Promise<T> {
+/** What failed, in Steward's words. */
+async function withWords<T>(group: FeatureGroup, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw toUnavailable(error);
+    throw toStewardError(error, group.name);
   }
-}
-
-/** The SDK's own message may quote a value: only the error's name goes on. */
-function toUnavailable(error: unknown): unknown {
-  if (error instanceof Error && "retryable" in error) return error;
-  const failure = classifyFailure(error);
-  if (failure.kind === "unreachable") return unreachable();
-  return new UnavailableError(
-    `the online store did not serve the call (${failure.kind === "refused" ? failure.name : "throttled or interrupted"})`,
-  );
-}
-
-function unreachable(): UnavailableError {
-  return new UnavailableError("the online store cannot be reached");
 }
