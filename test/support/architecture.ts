@@ -35,6 +35,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["ledger", "suppression"],
   ["remediation", "writing", "erasure", "reading"],
   ["refresh", "rebuild"],
+  ["control"],
 ];
 const WORKFLOWS = new Set(["refresh", "rebuild", "erasure", "remediation"]);
 const IMPURE = [
@@ -72,7 +73,7 @@ export const importsOnlyWhatItMay: Rule = (file) => {
   });
 };
 
-/** refresh rebuild | remediation writing erasure | ledger suppression | definitions ports | time errors. */
+/** control | refresh rebuild | remediation writing erasure | ledger suppression | definitions ports | time errors. */
 export const staysOnItsFloor: Rule = (file) => {
   const from = coreFolderOf(file.path);
   if (from === undefined) return [];

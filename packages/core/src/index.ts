@@ -1,5 +1,13 @@
 // The public face of core: an explicit list.
 
+export type { Redrive, RunState } from "./control/control-runs.ts";
+export {
+  cancelRun,
+  describeRunState,
+  redriveChunks,
+  resumeRun,
+  resumeRun as resumeRefresh,
+} from "./control/control-runs.ts";
 export type { Aggregation, Filter, Measure, Operand, Operator } from "./definitions/aggregation.ts";
 export {
   AggregationBuilder,
@@ -57,6 +65,8 @@ export {
   WriteFailedError,
 } from "./errors/steward-error.ts";
 export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf } from "./ledger/as-of.ts";
+export { createAttempt, executionName, reopenAttempt } from "./ledger/attempt.ts";
+export type { Failure } from "./ledger/end-run.ts";
 export { readEventTable } from "./ledger/event-table.ts";
 export { getPlace } from "./ledger/group-place.ts";
 export type { Watermark } from "./ledger/lease.ts";
@@ -113,7 +123,7 @@ export type { OfflineFiles, OfflineQuery } from "./ports/offline-files.ts";
 export type { OnlineGroup, OnlineOutcome, OnlineStore } from "./ports/online-store.ts";
 export type { Pacer, Reservation } from "./ports/pacer.ts";
 export { SEND_TOLERANCE_MS } from "./ports/pacer.ts";
-export type { Ports, Settings } from "./ports/ports.ts";
+export type { ControlPorts, Ports, Settings } from "./ports/ports.ts";
 export type { Pseudonym, Pseudonymiser } from "./ports/pseudonymiser.ts";
 export { tagOf } from "./ports/pseudonymiser.ts";
 export type { Queue, QueueDepth, QueueMessage } from "./ports/queue.ts";
@@ -127,17 +137,8 @@ export { awaitWrites } from "./refresh/await-writes.ts";
 export { checkRefreshOutput } from "./refresh/check-output.ts";
 export { commitAppendedEvents } from "./refresh/commit-events.ts";
 export { commitRefreshWatermark } from "./refresh/commit-watermark.ts";
-export type { ControlPorts, Redrive, RunState } from "./refresh/control-refresh.ts";
-export {
-  cancelRun,
-  describeRunState,
-  redriveChunks,
-  resumeRefresh,
-  startRefresh,
-} from "./refresh/control-refresh.ts";
 export { DEFAULT_SETTINGS, toSettings } from "./refresh/defaults.ts";
 export { enqueueChunks } from "./refresh/enqueue-chunks.ts";
-export type { Failure } from "./refresh/fail-run.ts";
 export { cancelRefresh, failRefresh } from "./refresh/fail-run.ts";
 export { finishRefresh } from "./refresh/finish-run.ts";
 export { planRefresh } from "./refresh/plan-refresh.ts";
@@ -147,13 +148,7 @@ export { appendEvents, appendJobOf, computeFeatures } from "./refresh/run-batch.
 export type { Replay, SetAsideList } from "./refresh/set-aside.ts";
 export { listSetAsideRows, replaySetAsideRows } from "./refresh/set-aside.ts";
 export type { RefreshRequest } from "./refresh/start-refresh.ts";
-export {
-  createAttempt,
-  createRefresh,
-  executionName,
-  REFRESH,
-  reopenAttempt,
-} from "./refresh/start-refresh.ts";
+export { createRefresh, REFRESH, startRefresh } from "./refresh/start-refresh.ts";
 export { isSuppressed, readSuppressions, suppressionPartition } from "./suppression/read-suppressions.ts";
 export type { Duration } from "./time/duration.ts";
 export { parseDurationMs, parseRateMs } from "./time/duration.ts";

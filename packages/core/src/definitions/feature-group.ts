@@ -33,3 +33,8 @@ export interface FeatureGroup {
   readonly freshnessMs: number | undefined;
   readonly description: string;
 }
+
+/** Every entity that a computation over this group's source concerns. */
+export function entitiesOf(group: FeatureGroup): readonly string[] {
+  return [...new Set([group.entity.name, ...Object.keys(group.subjectColumns)])];
+}

@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import type { Definitions } from "./definitions.ts";
 import type { Holders } from "./holders.ts";
 import type { HotStore } from "./hot-store.ts";
+import type { Ids } from "./ids.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -13,6 +14,7 @@ import type { OnlineStore } from "./online-store.ts";
 import type { Pacer } from "./pacer.ts";
 import type { Pseudonymiser } from "./pseudonymiser.ts";
 import type { Queue } from "./queue.ts";
+import type { StateMachines } from "./state-machines.ts";
 import type { Timer } from "./timer.ts";
 
 /** Operator's choices, each with a default in defaults.ts beside the job that uses it. */
@@ -50,4 +52,10 @@ export interface Ports {
   readonly chunkQueue: Queue;
   readonly timer: Timer;
   readonly settings: Settings;
+}
+
+/** What a person's commands need beside them: runs are created and their executions started. */
+export interface ControlPorts extends Ports {
+  readonly ids: Ids;
+  readonly stateMachines: StateMachines;
 }

@@ -1,21 +1,17 @@
 // Decides what becomes of attempts that never committed: another run of the group supersedes them, and their files go
 // with all versions.
 
-import type { FeatureGroup } from "../definitions/feature-group.ts";
+import { entitiesOf, type FeatureGroup } from "../definitions/feature-group.ts";
+import { supersedeAbandoned } from "../ledger/abandoned-runs.ts";
 import { endAsOf } from "../ledger/as-of.ts";
 import { readEventTable } from "../ledger/event-table.ts";
 import { purgePrefix } from "../ledger/json-object.ts";
 import { closeManifest, offlineFilePrefix } from "../ledger/offline-manifest.ts";
-import { listRuns, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import type { Run, RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { appendPrefix, stagingPrefix } from "./refresh-documents.ts";
 
 export type AttemptPorts = Pick<Ports, "ledger" | "objects">;
-
-/** Every entity that a computation over this group's source concerns. */
-export function entitiesOf(group: FeatureGroup): readonly string[] {
-  return [...new Set([group.entity.name, ...Object.keys(group.subjectColumns)])];
-}
 
 /** Removes what earlier attempts of this run, and unfinished runs that held the group before it, left behind. */
 export async function removeAbandonedAttempts(
@@ -24,28 +20,8 @@ export async function removeAbandonedAttempts(
   prefix: string,
   current: Run,
 ): Promise<void> {
-  for (const run of await listRuns(ports.ledger)) {
-    if (run.workflow !== current.workflow || run.group !== group.name) continue;
-    if (run.runId === current.runId) {
-      for (let attempt = 1; attempt < current.attempt; attempt += 1)
-        await removeAttempt(ports, group, prefix, { ...run, attempt });
-    } else if (isAbandoned(run, current)) {
-      await updateRun(ports.ledger, run.runId, (present) =>
-        present.status === "superseded"
-          ? undefined
-          : { ...present, status: "superseded", endedAtMs: present.endedAtMs ?? current.createdAtMs },
-      );
-      for (let attempt = 1; attempt <= run.attempt; attempt += 1)
-        await removeAttempt(ports, group, prefix, { ...run, attempt });
-    }
-  }
-}
-
-/** Held the group before, with a smaller token, and has not succeeded. A run that waits for the lease has no token yet. */
-function isAbandoned(run: Run, current: Run): boolean {
-  return (
-    run.status !== "succeeded" && run.status !== "superseded" && run.token > 0 && run.token < current.token
-  );
+  for (const attempt of await supersedeAbandoned(ports.ledger, current))
+    await removeAttempt(ports, group, prefix, attempt);
 }
 
 /** Removes one attempt: manifest first, so that nobody reads its files or adds to them, then files, staging and uncommitted events. */

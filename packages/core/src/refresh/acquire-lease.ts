@@ -1,7 +1,7 @@
 // Decides who refreshes the group now: the first step, and the first thing a resumed run does.
 
+import { type HoldPorts, takeHold } from "../ledger/hold.ts";
 import type { RunRef } from "../ledger/run.ts";
-import { type HoldPorts, takeHold } from "./hold.ts";
 
 /** @throws LeaseHeldError when another run is at work on the group. */
 export async function acquireRefreshLease(

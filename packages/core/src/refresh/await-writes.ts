@@ -1,67 +1,10 @@
-// Decides whether the workers are done: every chunk settled, or the run fails with those that are in the dead letters.
+// Decides when the writes of a refresh are done: once every chunk of it is settled.
 
-import { WriteFailedError } from "../errors/steward-error.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type ChunkReference, chunkReference, listChunks, updateChunk } from "../writing/chunk.ts";
-import { countOutcomes } from "../writing/counts.ts";
-import { requireHold } from "./hold.ts";
+import { type Drain, drainChunks } from "../writing/drain-chunks.ts";
 
-export interface Drain {
-  readonly drained: boolean;
-  readonly settledCount: number;
-  readonly openCount: number;
-}
-
-const DEAD_LETTERS_LOOKED_AT = 1_000;
-/** One look costs a query; a laptop's whole refresh takes about a second, so that most need no second call. */
-const DRAIN_PATIENCE_MS = 10_000;
-const DRAIN_POLL_MS = 50;
-
-/** Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open and some failed. */
-export async function awaitWrites(ports: Ports, ref: RunRef, patienceMs = DRAIN_PATIENCE_MS): Promise<Drain> {
-  await requireHold(ports, ref);
-  const untilMs = ports.timer.nowMs() + patienceMs;
-  for (;;) {
-    await failDeadChunks(ports, ref);
-    const drain = await look(ports, ref);
-    if (drain.drained || ports.timer.nowMs() >= untilMs) return drain;
-    await ports.timer.sleep(DRAIN_POLL_MS);
-  }
-}
-
-async function look(ports: Ports, ref: RunRef): Promise<Drain> {
-  const chunks = await listChunks(ports.ledger, ref);
-  const openCount = chunks.filter(({ status }) => status === "planned").length;
-  const failed = chunks.filter(({ status }) => status === "failed");
-  if (openCount === 0 && failed.length > 0) {
-    const reasons = [...new Set(failed.map(({ reason }) => reason))].join(", ");
-    throw new WriteFailedError(
-      `${failed.length} of ${chunks.length} chunks could not be written (${reasons}) and wait in the dead letters: ` +
-        "see to the store, then `steward redrive`",
-    );
-  }
-  return { drained: openCount === 0, settledCount: chunks.length - openCount - failed.length, openCount };
-}
-
-/** A worker that dies in its last delivery leaves a dead letter and an open chunk: the letter decides. */
-async function failDeadChunks(ports: Ports, ref: RunRef): Promise<void> {
-  for (const { body } of await ports.chunkQueue.listDeadLetters(DEAD_LETTERS_LOOKED_AT)) {
-    const letter = parseReference(body);
-    if (letter?.runId !== ref.runId || letter.attempt !== ref.attempt) continue;
-    const chunk = (await listChunks(ports.ledger, ref)).find(({ number }) => number === letter.chunk);
-    if (chunk === undefined || chunk.status !== "planned") continue;
-    const failed = countOutcomes(Array.from({ length: chunk.rowCount }, () => "failed" as const));
-    const counts = { overall: failed, online: failed, hot: failed };
-    await updateChunk(ports.ledger, ref, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
-  }
-}
-
-/** Undefined for a letter that is no chunk reference: it concerns no run, and may not stop any. */
-function parseReference(body: string): ChunkReference | undefined {
-  try {
-    return chunkReference.parse(JSON.parse(body));
-  } catch {
-    return undefined;
-  }
+/** Polled until `drained`. @throws WriteFailedError once no chunk is open and some failed. */
+export async function awaitWrites(ports: Ports, ref: RunRef, patienceMs?: number): Promise<Drain> {
+  return drainChunks(ports, ref, patienceMs);
 }

@@ -3,10 +3,10 @@
 import { EVENT_TIME_FEATURE } from "../definitions/create-feature-group-input.ts";
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { DataRejectedError } from "../errors/steward-error.ts";
+import { requireHold } from "../ledger/hold.ts";
 import { getJson } from "../ledger/json-object.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { requireHold } from "./hold.ts";
 import { type ComputeDocument, computeDocument, computeKey } from "./refresh-documents.ts";
 
 /** @throws DataRejectedError naming every rule that is broken. */

@@ -2,10 +2,10 @@
 
 import { DataRejectedError } from "../errors/steward-error.ts";
 import { commitEvents } from "../ledger/event-table.ts";
+import { requireHold } from "../ledger/hold.ts";
 import { getJson } from "../ledger/json-object.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { requireHold } from "./hold.ts";
 import { appendDocument, appendKey } from "./refresh-documents.ts";
 
 /** @throws DataRejectedError above the threshold; then nothing entered. */

@@ -1,11 +1,11 @@
 // Decides when a refresh has happened: the watermark, last of all writes, under the run's fencing token.
 
+import { requireHold } from "../ledger/hold.ts";
 import { getJson } from "../ledger/json-object.ts";
 import { commitWatermark } from "../ledger/lease.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { toIso } from "../time/epoch-ms.ts";
-import { requireHold } from "./hold.ts";
 import { computeDocument, computeKey, toWatermark } from "./refresh-documents.ts";
 
 /** @throws LeaseLostError when another run holds the group. */

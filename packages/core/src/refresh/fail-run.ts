@@ -1,64 +1,37 @@
 // Decides how a refresh ends badly: nothing half done. Before the manifest, every trace of the attempt goes; after it,
 // what was written stays and the chunks that failed wait for a redrive.
 
+import { entitiesOf } from "../definitions/feature-group.ts";
 import { NotFoundError } from "../errors/steward-error.ts";
 import { endAsOf } from "../ledger/as-of.ts";
+import { endBadly, endCancelled, type Failure, saveReport } from "../ledger/end-run.ts";
 import { getPlace } from "../ledger/group-place.ts";
 import { findJson } from "../ledger/json-object.ts";
-import { releaseLease, revokeLease } from "../ledger/lease.ts";
 import { putManifest } from "../ledger/offline-manifest.ts";
-import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import { getRun, type Run, type RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { entitiesOf, removeAttempt } from "./abandoned-attempts.ts";
+import { removeAttempt } from "./abandoned-attempts.ts";
 import { planDocument, planKey } from "./refresh-documents.ts";
-import { type RefreshReport, reportRefresh, toJsonReport } from "./refresh-report.ts";
-
-export interface Failure {
-  /** The error's name. */
-  readonly name: string;
-  /** A plain sentence without identifiers or values. */
-  readonly message: string;
-}
+import { type RefreshReport, reportRefresh } from "./refresh-report.ts";
 
 /** Done twice equals once. A run that is not running any more (cancelled, superseded) keeps its status. */
 export async function failRefresh(ports: Ports, ref: RunRef, failure: Failure): Promise<RefreshReport> {
   const run = await getRun(ports.ledger, ref.runId);
   const published = await cleanUp(ports, run, ref);
   const report = await reportRefresh(ports, run, ref, "failed", published);
-  if (run.status === "running" && run.attempt === ref.attempt) {
-    await updateRun(ports.ledger, ref.runId, (present) =>
-      present.status === "running"
-        ? {
-            ...present,
-            status: "failed",
-            outcome: "failed",
-            error: failure,
-            report: toJsonReport(report),
-            endedAtMs: ports.timer.nowMs(),
-          }
-        : undefined,
-    );
-  }
-  if (run.attempt === ref.attempt) await releaseLease(ports.ledger, run, run.token);
+  await endBadly(ports, run, ref, { outcome: "failed", failure, report });
   return report;
 }
 
 /** Takes the run's lease and its manifest key, so that nothing it still tries can be read, and ends it as cancelled. */
 export async function cancelRefresh(ports: Ports, runId: string): Promise<RefreshReport> {
-  const run = await updateRun(ports.ledger, runId, (present) => ({
-    ...present,
-    status: "cancelled",
-    outcome: "cancelled",
-    error: null,
-    endedAtMs: ports.timer.nowMs(),
-  }));
-  await revokeLease(ports.ledger, run, runId);
+  const run = await endCancelled(ports, runId);
   const place = await findPlace(ports, run);
   const ref = { runId, attempt: run.attempt };
   if (place !== undefined) await putManifest(ports.objects, place, { ...ref, cancelled: true, files: [] });
   const published = await cleanUp(ports, run, ref);
   const report = await reportRefresh(ports, run, ref, "cancelled", published);
-  await updateRun(ports.ledger, runId, (present) => ({ ...present, report: toJsonReport(report) }));
+  await saveReport(ports, runId, report);
   return report;
 }
 

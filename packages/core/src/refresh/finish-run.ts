@@ -1,14 +1,15 @@
 // Decides how a refresh ends well: metrics, report, staging gone, as-of ended, lease given back, run succeeded.
 
+import { entitiesOf } from "../definitions/feature-group.ts";
 import { endAsOf } from "../ledger/as-of.ts";
+import { endWell } from "../ledger/end-run.ts";
+import { requireRunning } from "../ledger/hold.ts";
 import { purgePrefix } from "../ledger/json-object.ts";
-import { findWatermark, releaseLease } from "../ledger/lease.ts";
-import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
+import { findWatermark } from "../ledger/lease.ts";
+import { getRun, type Run, type RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { entitiesOf } from "./abandoned-attempts.ts";
-import { requireRunning } from "./hold.ts";
 import { stagingPrefix } from "./refresh-documents.ts";
-import { type RefreshReport, reportRefresh, toJsonReport } from "./refresh-report.ts";
+import { type RefreshReport, reportRefresh } from "./refresh-report.ts";
 
 /** Done twice equals once. Returns the report. @throws LeaseLostError when the run was cancelled, or another attempt follows. */
 export async function finishRefresh(
@@ -24,14 +25,7 @@ export async function finishRefresh(
   await emitMetrics(ports, run, report);
   await purgePrefix(ports.objects, stagingPrefix(ref));
   for (const entity of entitiesOf(group)) await endAsOf(ports.ledger, entity, ref);
-  await updateRun(ports.ledger, ref.runId, (present) => ({
-    ...present,
-    status: "succeeded",
-    outcome,
-    report: toJsonReport(report),
-    endedAtMs: ports.timer.nowMs(),
-  }));
-  await releaseLease(ports.ledger, run, run.token);
+  await endWell(ports, run, outcome, report);
   return report;
 }
 

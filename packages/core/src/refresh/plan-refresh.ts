@@ -2,11 +2,12 @@
 // anything is to be done at all.
 
 import { definitionFingerprint, fingerprintText } from "../definitions/definition-fingerprint.ts";
-import type { FeatureGroup } from "../definitions/feature-group.ts";
+import { entitiesOf, type FeatureGroup } from "../definitions/feature-group.ts";
 import { InvalidInputError } from "../errors/steward-error.ts";
 import { registerAsOf } from "../ledger/as-of.ts";
 import { describeEvents, newFiles, readEventTable } from "../ledger/event-table.ts";
 import { ensurePlace } from "../ledger/group-place.ts";
+import { requireHold } from "../ledger/hold.ts";
 import { putJson } from "../ledger/json-object.ts";
 import { findBegun, findWatermark, type Watermark } from "../ledger/lease.ts";
 import type { RunRef } from "../ledger/run.ts";
@@ -14,8 +15,7 @@ import type { InspectedFile } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
 import { readSuppressions } from "../suppression/read-suppressions.ts";
 import { toIso } from "../time/epoch-ms.ts";
-import { entitiesOf, removeAbandonedAttempts } from "./abandoned-attempts.ts";
-import { requireHold } from "./hold.ts";
+import { removeAbandonedAttempts } from "./abandoned-attempts.ts";
 import { type PlanDocument, planKey } from "./refresh-documents.ts";
 
 export interface RefreshPlan {

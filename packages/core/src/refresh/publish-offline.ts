@@ -2,12 +2,12 @@
 
 import { LeaseLostError } from "../errors/steward-error.ts";
 import { getPlace } from "../ledger/group-place.ts";
+import { requireHold } from "../ledger/hold.ts";
 import { getJson } from "../ledger/json-object.ts";
 import { noteBegun } from "../ledger/lease.ts";
 import { offlineFilePrefix, putManifest } from "../ledger/offline-manifest.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { requireHold } from "./hold.ts";
 import { computeDocument, computeKey, toWatermark } from "./refresh-documents.ts";
 
 /** Done twice equals once: same keys, same bytes. @throws LeaseLostError when the run was cancelled meanwhile. */

@@ -4,12 +4,12 @@
 import { fingerprintText } from "../definitions/definition-fingerprint.ts";
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { describeEvents, readEventTable, toEventFiles } from "../ledger/event-table.ts";
+import { type Hold, keepHold, requireHold } from "../ledger/hold.ts";
 import { getJson, purgePrefix, putJson } from "../ledger/json-object.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { AppendJob, SuppressedSubject } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
 import { removeUncommittedEvents } from "./abandoned-attempts.ts";
-import { type Hold, keepHold, requireHold } from "./hold.ts";
 import {
   type AppendDocument,
   appendKey,

@@ -1,5 +1,6 @@
 // Decides what a person can see of set-aside rows, and how those that pass by now enter the event table.
 
+import { entitiesOf } from "../definitions/feature-group.ts";
 import { InvalidInputError } from "../errors/steward-error.ts";
 import { endAsOf, registerAsOf } from "../ledger/as-of.ts";
 import { commitEvents, eventTablePrefix, readEventTable, replayedName } from "../ledger/event-table.ts";
@@ -8,7 +9,6 @@ import { getRun } from "../ledger/run.ts";
 import type { SetAsideRow } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
 import { readSuppressions } from "../suppression/read-suppressions.ts";
-import { entitiesOf } from "./abandoned-attempts.ts";
 import { appendDocument, appendKey } from "./refresh-documents.ts";
 import { appendJobOf } from "./run-batch.ts";
 

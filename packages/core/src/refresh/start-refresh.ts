@@ -1,11 +1,13 @@
 // Decides whether a refresh may be asked for, and writes down the run that will do it.
 
 import { InvalidInputError } from "../errors/steward-error.ts";
-import { createRun, type Run, updateRun } from "../ledger/run.ts";
+import { executeRun } from "../ledger/attempt.ts";
+import { createRun, type Run } from "../ledger/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Definitions } from "../ports/definitions.ts";
 import type { Ids } from "../ports/ids.ts";
 import type { Ledger } from "../ports/ledger.ts";
+import type { ControlPorts } from "../ports/ports.ts";
 import type { Timer } from "../ports/timer.ts";
 import { type EpochMs, toIso } from "../time/epoch-ms.ts";
 
@@ -21,15 +23,6 @@ export interface RefreshRequest {
 
 /** The state machine that does it. */
 export const REFRESH = "refresh";
-/** Each attempt, and each redrive of one, is an execution of its own. */
-export function executionName({
-  runId,
-  attempt,
-  redrives,
-}: Pick<Run, "runId" | "attempt" | "redrives">): string {
-  return redrives === 0 ? `${runId}-${attempt}` : `${runId}-${attempt}-${redrives}`;
-}
-
 export interface StartPorts {
   readonly clock: Clock;
   readonly definitions: Definitions;
@@ -67,30 +60,9 @@ export async function createRefresh(ports: StartPorts, request: RefreshRequest):
   return run;
 }
 
-/** Takes an ended run up again from its beginning, as a new attempt with files of its own. */
-export async function createAttempt(ledger: Ledger, runId: string): Promise<Run> {
-  return updateRun(ledger, runId, (run) => ({
-    ...run,
-    status: "running",
-    attempt: run.attempt + 1,
-    redrives: 0,
-    token: 0,
-    endedAtMs: null,
-    outcome: null,
-    error: null,
-    report: null,
-  }));
-}
-
-/** Takes a failed run up again at its writes: same attempt, same files. */
-export async function reopenAttempt(ledger: Ledger, runId: string): Promise<Run> {
-  return updateRun(ledger, runId, (run) => ({
-    ...run,
-    status: "running",
-    redrives: run.redrives + 1,
-    endedAtMs: null,
-    outcome: null,
-    error: null,
-    report: null,
-  }));
+/** Starts a refresh and returns at once. @throws NotFoundError for an unknown group, InvalidInputError for a future as-of. */
+export async function startRefresh(ports: ControlPorts, request: RefreshRequest): Promise<Run> {
+  const run = await createRefresh(ports, { unitsPerSecond: ports.settings.unitsPerSecond, ...request });
+  await executeRun(ports, run, "plan");
+  return run;
 }

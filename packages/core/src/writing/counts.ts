@@ -37,6 +37,15 @@ export function isBalanced(counts: Counts): boolean {
   return counts.planned === OUTCOMES.reduce((total, outcome) => total + counts[outcome], 0);
 }
 
+/** Closes the counts of a run that has ended: a record without an outcome has failed, for nobody will write it now. */
+export function settleCounts(counts: Counts, planned: number): Counts {
+  const open = planned - OUTCOMES.reduce((total, outcome) => total + counts[outcome], 0);
+  const settled = { ...counts, planned, failed: counts.failed + open };
+  if (open < 0 || !isBalanced(settled))
+    throw new RangeError(`counts do not balance: ${planned} planned, ${planned - open} with an outcome`);
+  return settled;
+}
+
 /** What became of a record over all stores: the outcome that most needs a reader's eye. */
 const PRECEDENCE: readonly Outcome[] = ["failed", "suppressed", "expired", "newerKept", "written"];
 export function overallOutcome(outcomes: readonly Outcome[]): Outcome {

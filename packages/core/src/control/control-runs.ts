@@ -1,47 +1,26 @@
-// Decides how a person starts, resumes, cancels and redrives refreshes: the ledger first, then the state machine.
+// Decides how a person resumes, cancels and redrives runs of any workflow: the ledger first, then the state machine.
 
+import { entitiesOf } from "../definitions/feature-group.ts";
 import { InvalidInputError, LeaseHeldError, NotFoundError } from "../errors/steward-error.ts";
 import { registerAsOf } from "../ledger/as-of.ts";
+import { createAttempt, executeRun, executionName, reopenAttempt } from "../ledger/attempt.ts";
+import { takeHold } from "../ledger/hold.ts";
 import { findHolder } from "../ledger/lease.ts";
 import { getRun, listRuns, type Run, updateRun } from "../ledger/run.ts";
-import type { Ids } from "../ports/ids.ts";
-import type { Ports } from "../ports/ports.ts";
-import type { StateMachines } from "../ports/state-machines.ts";
+import type { ControlPorts, Ports } from "../ports/ports.ts";
+import { cancelRefresh } from "../refresh/fail-run.ts";
+import type { RefreshReport } from "../refresh/refresh-report.ts";
 import { listChunks, updateChunk } from "../writing/chunk.ts";
 import { NO_STORE_COUNTS } from "../writing/counts.ts";
-import { entitiesOf } from "./abandoned-attempts.ts";
-import { cancelRefresh } from "./fail-run.ts";
-import { takeHold } from "./hold.ts";
-import type { RefreshReport } from "./refresh-report.ts";
-import {
-  createAttempt,
-  createRefresh,
-  executionName,
-  REFRESH,
-  type RefreshRequest,
-  reopenAttempt,
-} from "./start-refresh.ts";
-
-export interface ControlPorts extends Ports {
-  readonly ids: Ids;
-  readonly stateMachines: StateMachines;
-}
 
 /** A run as people see it: `interrupted` is running in the ledger while whoever ran it is known to be dead. */
 export type RunState = Run["status"] | "interrupted";
-
-/** Starts a refresh and returns at once. @throws NotFoundError for an unknown group, InvalidInputError for a future as-of. */
-export async function startRefresh(ports: ControlPorts, request: RefreshRequest): Promise<Run> {
-  const run = await createRefresh(ports, { unitsPerSecond: ports.settings.unitsPerSecond, ...request });
-  await execute(ports, run, "plan");
-  return run;
-}
 
 /**
  * Continues an interrupted run in the state that it stood in; takes a failed or cancelled one up again from its beginning.
  * @throws InvalidInputError for a run that has ended for good, LeaseHeldError while another run, or another process, is at work.
  */
-export async function resumeRefresh(ports: ControlPorts, runId: string): Promise<Run> {
+export async function resumeRun(ports: ControlPorts, runId: string): Promise<Run> {
   const run = await getRun(ports.ledger, runId);
   if (run.status === "succeeded" || run.status === "superseded") {
     throw new InvalidInputError(
@@ -50,15 +29,15 @@ export async function resumeRefresh(ports: ControlPorts, runId: string): Promise
   }
   if (run.status !== "running") {
     const attempt = await createAttempt(ports.ledger, runId);
-    await execute(ports, attempt, "plan");
+    await executeRun(ports, attempt, "plan");
     return attempt;
   }
   const { run: held } = await takeHold(ports, run);
   try {
-    await ports.stateMachines.resume(REFRESH, executionName(held));
+    await ports.stateMachines.resume(held.workflow, executionName(held));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    await execute(ports, held, held.redrives === 0 ? "plan" : "writes"); // killed between the run's row and its execution
+    await executeRun(ports, held, held.redrives === 0 ? "plan" : "writes"); // killed between the run's row and its execution
   }
   return held;
 }
@@ -70,7 +49,7 @@ export async function cancelRun(ports: ControlPorts, runId: string): Promise<Ref
     throw new InvalidInputError(`run ${runId} is ${run.status}: only a running one can be cancelled`);
   const report = await cancelRefresh(ports, runId);
   try {
-    await ports.stateMachines.stop(REFRESH, executionName(run), "cancelled");
+    await ports.stateMachines.stop(run.workflow, executionName(run), "cancelled");
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }
@@ -122,7 +101,7 @@ async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
         reason: null,
       });
   }
-  await execute(ports, run, "writes");
+  await executeRun(ports, run, "writes");
   return run;
 }
 
@@ -134,12 +113,4 @@ export async function describeRunState(
   if (run.status !== "running") return run.status;
   const holder = await findHolder(ports.ledger, run);
   return holder?.runId === run.runId && ports.holders.isGone(holder.process) ? "interrupted" : "running";
-}
-
-async function execute(ports: ControlPorts, run: Run, begin: "plan" | "writes"): Promise<void> {
-  await ports.stateMachines.start(REFRESH, executionName(run), {
-    runId: run.runId,
-    attempt: run.attempt,
-    begin,
-  });
 }

@@ -2,9 +2,9 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { LeaseLostError } from "../errors/steward-error.ts";
-import { acquireLease, renewLease } from "../ledger/lease.ts";
-import { getRun, type Run, type RunRef, updateRun } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
+import { acquireLease, renewLease } from "./lease.ts";
+import { getRun, type Run, type RunRef, updateRun } from "./run.ts";
 
 export type HoldPorts = Pick<Ports, "ledger" | "timer" | "holders" | "settings" | "definitions">;
 
