@@ -1,6 +1,23 @@
-// The rules of OnlineStore: newest wins, an outcome a record, every call on the online side alone.
+// The rules of OnlineStore for groups, writes and reads: newest wins, an outcome a record, no identifier in an error.
+// Listing and deleting are in online-store-deletions.ts.
 
-import { count, type FeatureGroup, type featureGroup, latest, type OnlineStore } from "@steward/core";
+import {
+  boolean,
+  count,
+  date,
+  decimal,
+  entity,
+  type FeatureGroup,
+  featureGroup,
+  float,
+  instant,
+  integer,
+  latest,
+  type OnlineStore,
+  optional,
+  source,
+  text,
+} from "@steward/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aFeatureGroup, aRecord } from "../../support/builders.ts";
@@ -12,12 +29,12 @@ export interface OnlineStoreHarness {
   readonly store: OnlineStore;
   /** Moves the service's clock. */
   setClock(nowMs: number): Promise<void>;
-  /** Faults of the service from now on; all rates 0 takes them away. */
+  /** Faults of the service from now on, as shares from 0 to 1; those left out are 0. */
   setFaults(faults: {
-    throttleRate?: number;
-    errorRate?: number;
-    partialBatchRate?: number;
-    seed?: number;
+    readonly throttleRate?: number;
+    readonly errorRate?: number;
+    readonly partialBatchRate?: number;
+    readonly seed?: number;
   }): Promise<void>;
   close(): Promise<void>;
 }
@@ -51,6 +68,15 @@ export function describeOnlineStore(name: string, start: () => Promise<OnlineSto
       expect(await store.ensureGroup(group)).toEqual(again);
     });
 
+    it("waits for a group that somebody else is creating", async () => {
+      const group = aFeatureGroup({ name: "met-at-creation" });
+
+      const ensured = await Promise.all([1, 2, 3].map(() => store.ensureGroup(group)));
+
+      expect(new Set(ensured.map(({ createdAtMs }) => createdAtMs)).size).toBe(1);
+      expect(await store.write(group, [aRecord()])).toEqual([{ kind: "written" }]);
+    });
+
     it("adds the features that a definition gained, and refuses a changed type", async () => {
       const group = await ensured();
       const grown = aFeatureGroup({
@@ -66,6 +92,38 @@ export function describeOnlineStore(name: string, start: () => Promise<OnlineSto
       ]);
       expect((await store.read(grown, ["00042"]))[0]?.features).toEqual({ orders_7d: 2 });
       await expect(store.ensureGroup(changed)).rejects.toThrow(/orders_30d.*cannot become String/);
+    });
+
+    it("adds more features than one call takes", async () => {
+      const group = await ensured();
+      const many = Object.fromEntries(Array.from({ length: 230 }, (_, index) => [`f_${index}`, count()]));
+
+      await store.ensureGroup(aFeatureGroup({ name: group.name, features: many }));
+
+      const grown = aFeatureGroup({ name: group.name, features: many });
+      await store.write(grown, [aRecord({ features: { f_0: 1, f_229: 2 } })]);
+      expect((await store.read(grown, ["00042"]))[0]?.features).toEqual({ f_0: 1, f_229: 2 });
+    });
+
+    it("refuses a definition of another record identifier, and leaves the group as it is", async () => {
+      const group = await ensured();
+      const visitor = entity("visitor", { key: "visitor_id" });
+      const visits = source("visits", {
+        columns: { visitor_id: text(), at: instant() },
+        eventTime: "at",
+      });
+      const other = featureGroup(group.name, {
+        entity: visitor,
+        source: visits,
+        owner: "growth",
+        features: { visits: count() },
+      });
+
+      await expect(store.ensureGroup(other)).rejects.toMatchObject({
+        name: "InvalidInputError",
+        message: expect.stringContaining('"customer_id" in Feature Store and cannot become "visitor_id"'),
+      });
+      expect(await store.write(group, [aRecord()])).toEqual([{ kind: "written" }]);
     });
 
     it("gives back what was written, in the order asked for, with absent features absent", async () => {
@@ -88,6 +146,74 @@ export function describeOnlineStore(name: string, start: () => Promise<OnlineSto
         records[0],
         undefined,
       ]);
+    });
+
+    it("tells identifiers apart by every character", async () => {
+      const group = await ensured();
+      const ids = [
+        ...["7", "07", "007", "a/b", "a%2Fb", "a b", "a+b", "a", "A", "\u{1F469}\u200D\u{1F680}"],
+        ...["Caf\u00E9", "Cafe\u0301"], // the same to the eye
+      ];
+      await store.write(
+        group,
+        ids.map((recordId, index) => aRecord({ recordId, features: { orders_30d: index } })),
+      );
+
+      const found = await store.read(group, ids);
+
+      expect(found.map((record) => [record?.recordId, record?.features.orders_30d])).toEqual(
+        ids.map((recordId, index) => [recordId, index]),
+      );
+    });
+
+    it("gives back every type of value exactly, true and false, zero and the greatest numbers among them", async () => {
+      const group = allTypes();
+      await store.ensureGroup(group);
+      const records = [
+        aRecord({
+          recordId: "high",
+          eventTimeMs: 253_402_300_799_999,
+          features: {
+            a_boolean: true,
+            a_date: "1997-10-01",
+            a_decimal: 9_999_999_999_999.99,
+            a_float: 1.7976931348623157e308,
+            a_text: "null",
+            a_whole: 9_007_199_254_740_991,
+            an_instant: "1997-10-01T08:00:00.001Z",
+          },
+        }),
+        aRecord({
+          recordId: "low",
+          eventTimeMs: -1,
+          features: { a_boolean: false, a_decimal: 0, a_float: 5e-324, a_whole: -9_007_199_254_740_991 },
+        }),
+      ];
+
+      await store.write(group, records);
+
+      expect(await store.read(group, ["high", "low"])).toEqual(records);
+    });
+
+    it("reads a record by the definition it is given, and leaves out what that does not have", async () => {
+      const group = await ensured();
+      const grown = aFeatureGroup({
+        name: group.name,
+        features: { ...featuresOf(group), orders_7d: count().over("7 days") },
+      });
+      await store.ensureGroup(grown);
+      await store.write(grown, [aRecord({ features: { orders_7d: 1, orders_30d: 2 } })]);
+
+      expect((await store.read(group, ["00042"]))[0]?.features).toEqual({ orders_30d: 2 });
+    });
+
+    it("takes nothing and reads nothing, and reads one identifier as often as it is asked for", async () => {
+      const group = await ensured();
+      await store.write(group, [aRecord()]);
+
+      expect(await store.write(group, [])).toEqual([]);
+      expect(await store.read(group, [])).toEqual([]);
+      expect(await store.read(group, ["00042", "x", "00042"])).toEqual([aRecord(), undefined, aRecord()]);
     });
 
     it("keeps the newest record whatever the order of arrival, and the first of equal event times", async () => {
@@ -133,59 +259,6 @@ export function describeOnlineStore(name: string, start: () => Promise<OnlineSto
       expect(await store.read(group, ["00042"])).toEqual([undefined]);
     });
 
-    it("lists every identifier once, over many pages", async () => {
-      const group = await ensured();
-      const ids = Array.from({ length: 257 }, (_, index) => String(index).padStart(5, "0"));
-      await store.write(
-        group,
-        ids.map((recordId) => aRecord({ recordId })),
-      );
-
-      const listed: string[] = [];
-      for await (const page of store.list(group)) listed.push(...page);
-
-      expect(listed.sort()).toEqual(ids);
-    });
-
-    it.each(["soft", "hard"] as const)(
-      "deletes %s what is older, and refuses what is newer",
-      async (mode) => {
-        const group = await ensured();
-        await store.write(group, [
-          aRecord({ recordId: "old", eventTimeMs: 5 }),
-          aRecord({ recordId: "new", eventTimeMs: 50 }),
-        ]);
-
-        const outcomes = [
-          await store.delete(group, "old", { mode, eventTimeMs: aRecord({ eventTimeMs: 10 }).eventTimeMs }),
-          await store.delete(group, "new", { mode, eventTimeMs: aRecord({ eventTimeMs: 10 }).eventTimeMs }),
-        ];
-
-        expect(outcomes).toEqual(["deleted", "refused"]);
-        expect((await store.read(group, ["old", "new"])).map((record) => record?.recordId)).toEqual([
-          undefined,
-          "new",
-        ]);
-      },
-    );
-
-    it("shows a softly deleted identifier only to those who ask for it", async () => {
-      const group = await ensured();
-      await store.write(group, [aRecord({ eventTimeMs: 5 })]);
-      await store.delete(group, "00042", {
-        mode: "soft",
-        eventTimeMs: aRecord({ eventTimeMs: 10 }).eventTimeMs,
-      });
-
-      const listed = async (includeSoftDeleted: boolean) => {
-        const ids: string[] = [];
-        for await (const page of store.list(group, { includeSoftDeleted })) ids.push(...page);
-        return ids;
-      };
-
-      expect([await listed(false), await listed(true)]).toEqual([[], ["00042"]]);
-    });
-
     it("says record by record what was throttled; written again, all is there", async () => {
       const group = await ensured();
       const records = Array.from({ length: 200 }, (_, index) => aRecord({ recordId: `r${index}` }));
@@ -208,6 +281,35 @@ export function describeOnlineStore(name: string, start: () => Promise<OnlineSto
       expect(second.every(({ kind }) => kind === "written")).toBe(true);
     });
 
+    it("reads on through throttles, errors and partial answers", async () => {
+      const group = await ensured();
+      const ids = Array.from({ length: 350 }, (_, index) => `r${index}`);
+      await store.write(
+        group,
+        ids.map((recordId) => aRecord({ recordId })),
+      );
+      await harness.setFaults({ partialBatchRate: 0.2, throttleRate: 0.2, errorRate: 0.1, seed: 3 });
+
+      const found = await store.read(group, ids);
+      await harness.setFaults({});
+
+      expect(found.map((record) => record?.recordId)).toEqual(ids);
+    });
+
+    it.each([{ throttleRate: 1 }, { errorRate: 1 }, { partialBatchRate: 1 }])(
+      "says that it may succeed later when every try to read meets %o",
+      async (faults) => {
+        const group = await ensured();
+        await harness.setFaults(faults);
+
+        const failure = await store.read(group, ["zqkvmwxyjhbtrplg"]).catch((error: Error) => error);
+        await harness.setFaults({});
+
+        expect(failure).toMatchObject({ name: "UnavailableError", retryable: true });
+        expect(everythingIn(failure)).not.toContain("zqkvmwxyjhbtrplg");
+      },
+    );
+
     it("fails alone the record that Feature Store will not take, by the error's name and without its identifier", async () => {
       const group = await ensured();
       const canary = "qzkxvjwpnbtrmylc";
@@ -223,9 +325,74 @@ export function describeOnlineStore(name: string, start: () => Promise<OnlineSto
       expect(outcomes[1]).toEqual({ kind: "failed", reason: expect.stringMatching(/^Validation/) });
       expect(JSON.stringify(outcomes)).not.toContain(canary);
     });
+
+    it("names group and rule, and no identifier, whatever is refused", async () => {
+      const group = await ensured();
+      const unknown = aFeatureGroup({ name: "never-made" });
+      const canary = "qzkxvjwpnbtrmylc";
+      const tooLong = canary.repeat(200);
+      const deletion = { mode: "hard", eventTimeMs: aRecord().eventTimeMs } as const;
+      const listing = async () => {
+        for await (const page of store.list(unknown)) throw new Error(`a page of ${page.length}`);
+      };
+
+      const failures = await Promise.all(
+        [
+          store.read(group, [tooLong]),
+          store.delete(group, tooLong, deletion),
+          store.delete(group, tooLong, { ...deletion, mode: "soft" }),
+          store.read(unknown, [canary]),
+          store.delete(unknown, canary, deletion),
+          listing(),
+        ].map((call) => call.then(String, (error: Error) => error)),
+      );
+
+      expect(failures.map((failure) => Object(failure).name)).toEqual([
+        "InvalidInputError",
+        "InvalidInputError",
+        "InvalidInputError",
+        "NotFoundError",
+        "NotFoundError",
+        "NotFoundError",
+      ]);
+      expect(everythingIn(failures)).toContain(group.name);
+      expect(everythingIn(failures)).not.toContain(canary);
+    });
   });
 }
 
 function featuresOf(group: FeatureGroup): Parameters<typeof featureGroup>[1]["features"] {
   return Object.fromEntries(group.features.map(({ name, aggregation }) => [name, aggregation]));
+}
+
+/** One feature of every type. */
+function allTypes(): FeatureGroup {
+  const columns = {
+    customer_id: text(),
+    at: instant(),
+    a_boolean: optional(boolean()),
+    a_date: optional(date()),
+    a_decimal: optional(decimal(15, 2)),
+    a_float: optional(float()),
+    a_text: optional(text()),
+    a_whole: optional(integer()),
+    an_instant: optional(instant()),
+  };
+  const { customer_id: _, at: __, ...features } = columns;
+  return featureGroup("all-types", {
+    entity: entity("customer", { key: "customer_id" }),
+    source: source("samples", { columns, eventTime: "at" }),
+    owner: "growth",
+    features: Object.fromEntries(
+      (Object.keys(features) as (keyof typeof features)[]).map((name) => [name, latest(name)]),
+    ),
+  });
+}
+
+/** All of an error: message, stack, causes, and what hangs on it. */
+export function everythingIn(value: unknown, depth = 6): string {
+  if (typeof value !== "object" || value === null || depth === 0) return String(value);
+  return Reflect.ownKeys(value)
+    .map((key) => `${String(key)} ${everythingIn(Reflect.get(value, key), depth - 1)}`)
+    .join("\n");
 }

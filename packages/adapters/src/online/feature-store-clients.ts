@@ -61,15 +61,17 @@ export function createFeatureStoreClients(options: FeatureStoreClientOptions = {
   };
 }
 
-function toHandler(requestTimeout: number) {
+function toHandler(timeoutMs: number) {
   // Kept alive: a connection costs more than a call. One that the other side dropped while idle (reported after 60 s:
   // github.com/aws/aws-sdk/issues/752) fails its next call, which is then throttled and made again.
   const agent = { keepAlive: true, maxSockets: MAX_SOCKETS };
   return {
     connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout,
-    // Without it the SDK only logs a warning and waits on.
+    // Until an answer begins; without the flag the SDK only logs a warning and waits on.
+    requestTimeout: timeoutMs,
     throwOnRequestTimeout: true,
+    // Between two bytes of it.
+    socketTimeout: timeoutMs,
     httpAgent: agent,
     httpsAgent: agent,
   };
