@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { DuckDbBatchEngine, FolderObjectStore, HmacPseudonymiser } from "@steward/adapters";
+import {
+  DuckDbBatchEngine,
+  DuckDbOfflineFiles,
+  FolderObjectStore,
+  HmacPseudonymiser,
+} from "@steward/adapters";
 import { describeBatchEngine } from "../ports/batch-engine.ts";
 import { FakeTimer } from "../support/fake-timer.ts";
 import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
@@ -11,6 +16,7 @@ describeBatchEngine("DuckDbBatchEngine", async () => {
   return {
     engine: new DuckDbBatchEngine({ objects, pseudonymiser, scratch: join(folder, "scratch") }),
     objects,
+    reader: new DuckDbOfflineFiles({ objects, scratch: join(folder, "scratch") }),
     pseudonymiser,
     folder,
     close: async () => {

@@ -7,6 +7,7 @@ import { describeCompute } from "./batch-engine-compute.ts";
 import { describeInspect } from "./batch-engine-inspect.ts";
 import { describeRows } from "./batch-engine-rows.ts";
 import { describeSetAside } from "./batch-engine-set-aside.ts";
+import { describeSnapshot } from "./batch-engine-snapshot.ts";
 
 export function describeBatchEngine(name: string, open: OpenBatchEngine): void {
   describe(name, () => {
@@ -15,5 +16,6 @@ export function describeBatchEngine(name: string, open: OpenBatchEngine): void {
     describeRows(open);
     describeSetAside(open);
     describeCompute(open);
+    describeSnapshot(open);
   });
 }

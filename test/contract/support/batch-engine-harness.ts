@@ -17,6 +17,8 @@ import {
   instant,
   integer,
   type ObjectStore,
+  type OfflineFile,
+  type OfflineFiles,
   optional,
   type Pseudonymiser,
   parseInstant,
@@ -28,6 +30,8 @@ import {
 export interface BatchEngineHarness {
   readonly engine: BatchEngine;
   readonly objects: ObjectStore;
+  /** Reads what the engine staged, as the workers do. */
+  readonly reader: OfflineFiles;
   readonly pseudonymiser: Pseudonymiser;
   /** Where input files are written. */
   readonly folder: string;
@@ -95,6 +99,19 @@ export function only<T>(values: readonly T[]): T {
   const [value] = values;
   if (value === undefined || values.length !== 1) throw new Error(`one was expected, not ${values.length}`);
   return value;
+}
+
+/** Puts a Parquet file of the rows of a query, as if somebody had published it. */
+export async function putParquet(
+  harness: BatchEngineHarness,
+  key: string,
+  sql: string,
+): Promise<OfflineFile> {
+  const path = join(harness.folder, "put.parquet");
+  await query(`COPY (${sql}) TO '${path}' (FORMAT parquet)`);
+  const [counted] = await query(`SELECT count(*) AS count FROM read_parquet('${path}')`);
+  await harness.objects.putFile(key, path);
+  return { key, rowCount: Number(counted?.count) };
 }
 
 /** The rows of a staged Parquet file in file order: numbers, ISO text for dates and times; [] without a key. */

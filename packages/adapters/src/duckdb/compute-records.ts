@@ -1,6 +1,5 @@
 // Decides how a refresh's records become offline files: which events count, the layout, the order, the figures about them.
 
-import { join } from "node:path";
 import {
   type ComputedRecords,
   type ComputeJob,
@@ -12,14 +11,13 @@ import {
   quoteText,
   refreshSql,
   type Source,
-  type StagedFile,
   timestampSql,
   toEpochMs,
   toIso,
 } from "@steward/core";
 import { eventTypeSql } from "./cell-sql.ts";
 import { asNumber, asOptionalNumber, type DuckDbSession } from "./duckdb-session.ts";
-import { pseudonymSql } from "./hmac-sql.ts";
+import { createRecords, sortedSql, stageFiles } from "./offline-layout.ts";
 import { StagedObjects } from "./staged-objects.ts";
 import { statisticsOf } from "./statistics-sql.ts";
 import { type SubjectColumn, suppressionSql } from "./subject-suppressions.ts";
@@ -28,11 +26,6 @@ interface ComputeOptions {
   readonly objects: ObjectStore;
   readonly pseudonymiser: Pseudonymiser;
 }
-
-/** Hex digits of the pseudonym that tag a record in the hot store. */
-const TAG_DIGITS = 3;
-/** A dictionary pays for a few values many times over, not for a value a record. */
-const MAX_DICTIONARY_VALUES = 1_000;
 
 export async function computeRecords(
   session: DuckDbSession,
@@ -43,13 +36,13 @@ export async function computeRecords(
   const staged = new StagedObjects(options.objects, job.outputPrefix);
   await createEvents(session, options, job);
   const events = await countEvents(session, job);
-  const path = await writeRecords(session, options.pseudonymiser, job);
+  await writeRecords(session, options.pseudonymiser, job);
   const counts = await session.row(`SELECT count(*) AS records,
     count(*) - count(DISTINCT nullif(${quoteName(group.recordIdentifier)}, '')) AS broken FROM records`);
   const recordCount = asNumber(counts.records);
   const columns = await session.rows("DESCRIBE records");
   const statistics = await statisticsOf(session, group);
-  const files = await stageFiles(session, staged, job, path, recordCount);
+  const files = await stageFiles(session, staged, job, recordCount);
   await staged.removeOthers();
   return {
     files,
@@ -124,20 +117,14 @@ async function countEvents(session: DuckDbSession, job: ComputeJob) {
   };
 }
 
-/** Writes all records into one file, sorted by hot-store tag, then record identifier, bytewise; `records` reads it. */
+/** Writes all records into one file in the order of the write path; `records` reads it. */
 async function writeRecords(
   session: DuckDbSession,
   pseudonymiser: Pseudonymiser,
   job: ComputeJob,
-): Promise<string> {
-  const identifier = quoteName(job.group.recordIdentifier);
-  const pseudonym = pseudonymSql(pseudonymiser, job.group.entity.name, identifier);
-  const path = join(session.folder, "records.parquet");
-  const sorted = `SELECT *, CAST('0x' || ${pseudonym}[:${TAG_DIGITS}] AS USMALLINT) AS _tag FROM (${refreshSql(job.group, job.asOfMs)})
-    ORDER BY _tag, ${identifier}`;
-  await copyTo(session, job, path, layoutSql(job, sorted));
-  await session.run(`CREATE VIEW records AS SELECT * FROM read_parquet(${quoteText(path)})`);
-  return path;
+): Promise<void> {
+  const sorted = sortedSql(pseudonymiser, job.group, `(${refreshSql(job.group, job.asOfMs)})`);
+  await createRecords(session, job, layoutSql(job, sorted));
 }
 
 /** Rows as Feature Store's offline store has them. What they share is put beside them after they are sorted. */
@@ -145,35 +132,4 @@ function layoutSql(job: ComputeJob, records: string): string {
   const written = timestampSql(job.writeTimeMs);
   return `SELECT * EXCLUDE (_tag), ${quoteText(toIso(job.asOfMs))} AS event_time, ${written} AS write_time,
     ${written} AS api_invocation_time, FALSE AS is_deleted FROM (${records})`;
-}
-
-/** Moves the records into the object store, whole or cut into files of at most `rowsPerFile` rows. */
-async function stageFiles(
-  session: DuckDbSession,
-  staged: StagedObjects,
-  job: ComputeJob,
-  path: string,
-  recordCount: number,
-): Promise<readonly StagedFile[]> {
-  if (recordCount === 0) return [];
-  if (recordCount <= job.rowsPerFile) return [await staged.put("records", 0, path, recordCount)];
-  const files: StagedFile[] = [];
-  for (let from = 0; from < recordCount; from += job.rowsPerFile) {
-    const to = Math.min(from + job.rowsPerFile, recordCount);
-    const part = join(session.folder, "part.parquet");
-    await copyTo(
-      session,
-      job,
-      part,
-      `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${quoteText(path)}, file_row_number = true)
-        WHERE file_row_number >= ${from} AND file_row_number < ${to}`,
-    );
-    files.push(await staged.put("records", files.length, part, to - from));
-  }
-  return files;
-}
-
-async function copyTo(session: DuckDbSession, job: ComputeJob, path: string, sql: string): Promise<void> {
-  await session.run(`COPY (${sql}) TO ${quoteText(path)}
-    (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${job.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
 }

@@ -13,6 +13,10 @@ import type {
   ObjectStore,
   Pseudonymiser,
   SetAsideRow,
+  Snapshot,
+  SnapshotJob,
+  SnapshotScope,
+  SnapshotSize,
   Source,
 } from "@steward/core";
 import { computeRecords } from "./compute-records.ts";
@@ -20,6 +24,7 @@ import { type DuckDbOptions, type DuckDbSession, withDuckDb } from "./duckdb-ses
 import { inspectFile } from "./inspect-file.ts";
 import { type ParseOptions, parseAgain, parseFile } from "./parse-rows.ts";
 import { createAgain, listRows, locateAll, originalFiles } from "./set-aside-rows.ts";
+import { measureSnapshot, snapshotRecords } from "./snapshot-records.ts";
 import { stageRows } from "./stage-rows.ts";
 import { StagedObjects } from "./staged-objects.ts";
 
@@ -68,6 +73,18 @@ export class DuckDbBatchEngine implements BatchEngine {
   compute(job: ComputeJob): Promise<ComputedRecords> {
     return withDuckDb(this.#options, `computing group "${job.group.name}"`, (session) =>
       computeRecords(session, this.#options, job),
+    );
+  }
+
+  snapshot(job: SnapshotJob): Promise<Snapshot> {
+    return withDuckDb(this.#options, `a snapshot of group "${job.group.name}"`, (session) =>
+      snapshotRecords(session, this.#options, job),
+    );
+  }
+
+  measureSnapshot(scope: SnapshotScope): Promise<SnapshotSize> {
+    return withDuckDb(this.#options, `measuring group "${scope.group.name}"`, (session) =>
+      measureSnapshot(session, this.#options, scope),
     );
   }
 

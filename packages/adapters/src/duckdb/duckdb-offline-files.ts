@@ -1,6 +1,7 @@
 // Decides how the offline store's Parquet files are read: a range of one file's rows, or the live record of each identifier.
 
 import {
+  DataRejectedError,
   type FeatureGroup,
   type FeatureRecord,
   type ObjectStore,
@@ -10,7 +11,15 @@ import {
   quoteText,
 } from "@steward/core";
 import { type DuckDbOptions, type DuckDbSession, streamDuckDb, withDuckDb } from "./duckdb-session.ts";
-import { columnsOf, EVENT_TIME_MS, recordColumnsSql, toRecord } from "./offline-records.ts";
+import {
+  checksumSql,
+  columnsOf,
+  EVENT_TIME_MS,
+  LATEST_FIRST,
+  offlineRowsSql,
+  recordColumnsSql,
+  toRecord,
+} from "./offline-records.ts";
 
 export interface DuckDbOfflineFilesOptions extends DuckDbOptions {
   readonly objects: ObjectStore;
@@ -30,13 +39,17 @@ export class DuckDbOfflineFiles implements OfflineFiles {
     key: string,
     fromRow: number,
     rowCount: number,
+    checksum?: string,
   ): Promise<readonly FeatureRecord[]> {
     const path = await this.#options.objects.locate(key);
     return withDuckDb(this.#options, `reading "${key}"`, async (session) => {
       const file = `read_parquet(${quoteText(path)}, file_row_number = true)`;
-      const columns = recordColumnsSql(group, await columnsOf(session, file));
-      const rows = await session.rows(`SELECT ${columns} FROM ${file}
-        WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount} ORDER BY file_row_number`);
+      const columns = await columnsOf(session, file);
+      const where = `WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount}`;
+      if (checksum !== undefined) await checkRows(session, `${file} ${where}`, columns, checksum, key);
+      const rows = await session.rows(
+        `SELECT ${recordColumnsSql(group, columns)} FROM ${file} ${where} ORDER BY file_row_number`,
+      );
       return rows.map((row) => toRecord(group.features, row));
     });
   }
@@ -48,6 +61,18 @@ export class DuckDbOfflineFiles implements OfflineFiles {
       latestPages(session, group, query, paths),
     );
   }
+}
+
+async function checkRows(
+  session: DuckDbSession,
+  relation: string,
+  columns: ReadonlySet<string>,
+  checksum: string,
+  key: string,
+): Promise<void> {
+  const stored = new Set([...columns].filter((name) => name !== "file_row_number"));
+  const { found } = await session.row(`SELECT ${checksumSql(stored)} AS found FROM ${relation}`);
+  if (found !== checksum) throw new DataRejectedError(`the rows of "${key}" are not those that were staged`);
 }
 
 async function* latestPages(
@@ -67,15 +92,13 @@ async function* latestPages(
   if (page.length > 0) yield page;
 }
 
-/** Ranked as AWS's own dataset builder does; of two rows alike in all three times, a tombstone wins: only a later row beats it. */
 async function latestSql(
   session: DuckDbSession,
   group: FeatureGroup,
   query: OfflineQuery,
   paths: readonly string[],
 ): Promise<string> {
-  const files = `read_parquet([${paths.map(quoteText).join(", ")}], union_by_name = true, filename = '_path',
-    file_row_number = true)`;
+  const files = offlineRowsSql(paths);
   const id = quoteName(group.recordIdentifier);
   const conditions = [`${EVENT_TIME_MS} <= ${query.asOfMs}`];
   if (query.recordIds !== undefined) {
@@ -84,8 +107,7 @@ async function latestSql(
   }
   return `SELECT ${recordColumnsSql(group, await columnsOf(session, files))}
     FROM (SELECT * FROM ${files} WHERE ${conditions.join(" AND ")}
-      QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY ${EVENT_TIME_MS} DESC, api_invocation_time DESC,
-        write_time DESC, is_deleted DESC, _path DESC, file_row_number DESC) = 1)
+      QUALIFY row_number() OVER (PARTITION BY ${id} ORDER BY ${LATEST_FIRST}) = 1)
     WHERE NOT is_deleted ORDER BY ${id}`;
 }
 

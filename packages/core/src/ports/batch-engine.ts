@@ -111,6 +111,45 @@ export interface ComputedRecords {
   readonly greatestEventTimeMs: EpochMs | undefined;
 }
 
+export interface OfflineFile {
+  readonly key: string;
+  /** As its manifest says; undefined for a file of AWS's own naming, which no manifest names. */
+  readonly rowCount: number | undefined;
+}
+
+/** Which rows a snapshot takes. */
+export interface SnapshotScope {
+  readonly group: FeatureGroup;
+  /** Rows whose event time is at or before this. */
+  readonly asOfMs: EpochMs;
+  readonly files: readonly OfflineFile[];
+  readonly suppressions: readonly SuppressedSubject[];
+}
+
+export interface SnapshotJob extends SnapshotScope {
+  readonly outputPrefix: string;
+  readonly rowsPerFile: number;
+  readonly rowsPerRowGroup: number;
+  /** A checksum is taken of so many rows of a file at a time. */
+  readonly rowsPerChunk: number;
+}
+
+export interface SnapshotSize {
+  readonly recordCount: number;
+  /** Names, identifiers and values as the online store counts them: text. */
+  readonly valueBytes: number;
+}
+
+export interface SnapshotFile extends StagedFile {
+  /** One for each `rowsPerChunk` rows in order; the reader of offline files that stands beside the engine computes the same. */
+  readonly checksums: readonly string[];
+}
+
+export interface Snapshot extends SnapshotSize {
+  /** In the group's own offline layout, each sorted by hot-store tag, then record identifier; no two share a record. */
+  readonly files: readonly SnapshotFile[];
+}
+
 /** A set-aside row without its cells. */
 export interface SetAsideRow {
   readonly file: string;
@@ -134,4 +173,10 @@ export interface BatchEngine {
   ): Promise<readonly AppendedFile[]>;
   /** Aggregates and stages. The same job twice gives the same bytes. */
   compute(job: ComputeJob): Promise<ComputedRecords>;
+  /** Stages the latest live row of each record: by event time, then api_invocation_time, then write_time, what is
+   * suppressed left out first; a record whose latest row is a tombstone is left out. The same job twice gives the same
+   * bytes, in bounded memory. @throws DataRejectedError naming a file that is missing, cut, or of another row count. */
+  snapshot(job: SnapshotJob): Promise<Snapshot>;
+  /** What that snapshot would hold; stages nothing. @throws DataRejectedError as `snapshot` does. */
+  measureSnapshot(scope: SnapshotScope): Promise<SnapshotSize>;
 }

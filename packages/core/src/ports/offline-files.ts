@@ -13,12 +13,14 @@ export interface OfflineQuery {
 }
 
 export interface OfflineFiles {
-  /** Rows `[fromRow, fromRow + rowCount)` of one file, in file order. */
+  /** Rows `[fromRow, fromRow + rowCount)` of one file, in file order. @throws DataRejectedError when they do not have the
+   * checksum that the engine gave them, where one is given. */
   readRows(
     group: FeatureGroup,
     key: string,
     fromRow: number,
     rowCount: number,
+    checksum?: string,
   ): Promise<readonly FeatureRecord[]>;
   /** The live record of each identifier: latest by event time, then api_invocation_time, then write_time; one whose
    * latest row is a tombstone is left out. Ascending by record identifier, in pages. */

@@ -1,0 +1,66 @@
+// Decides how records lie in offline files that Steward writes: sorted by hot-store tag, then record identifier, in
+// files and row groups of a bounded number of rows.
+
+import { join } from "node:path";
+import { type FeatureGroup, type Pseudonymiser, quoteName, quoteText, type StagedFile } from "@steward/core";
+import type { DuckDbSession } from "./duckdb-session.ts";
+import { pseudonymSql } from "./hmac-sql.ts";
+import type { StagedObjects } from "./staged-objects.ts";
+
+export interface FileRows {
+  readonly rowsPerFile: number;
+  readonly rowsPerRowGroup: number;
+}
+
+/** Hex digits of the pseudonym that tag a record in the hot store. */
+const TAG_DIGITS = 3;
+/** A dictionary pays for a few values many times over, not for a value a record. */
+const MAX_DICTIONARY_VALUES = 1_000;
+
+/** The rows of a relation in the order of the write path, bytewise, with their tag as `_tag`. */
+export function sortedSql(pseudonymiser: Pseudonymiser, group: FeatureGroup, relation: string): string {
+  const identifier = quoteName(group.recordIdentifier);
+  const pseudonym = pseudonymSql(pseudonymiser, group.entity.name, identifier);
+  return `SELECT *, CAST('0x' || ${pseudonym}[:${TAG_DIGITS}] AS USMALLINT) AS _tag FROM ${relation}
+    ORDER BY _tag, ${identifier}`;
+}
+
+/** Writes the rows of a query into one file of the session's folder, which `stageFiles` moves; the view `records` reads it. */
+export async function createRecords(session: DuckDbSession, rows: FileRows, sql: string): Promise<void> {
+  const path = recordsPath(session);
+  await copyTo(session, rows, path, sql);
+  await session.run(`CREATE VIEW records AS SELECT * FROM read_parquet(${quoteText(path)})`);
+}
+
+/** Moves the records into the object store, whole or cut into files of at most `rowsPerFile` rows. */
+export async function stageFiles(
+  session: DuckDbSession,
+  staged: StagedObjects,
+  rows: FileRows,
+  recordCount: number,
+): Promise<readonly StagedFile[]> {
+  if (recordCount === 0) return [];
+  const path = recordsPath(session);
+  if (recordCount <= rows.rowsPerFile) return [await staged.put("records", 0, path, recordCount)];
+  const files: StagedFile[] = [];
+  for (let from = 0; from < recordCount; from += rows.rowsPerFile) {
+    const to = Math.min(from + rows.rowsPerFile, recordCount);
+    const part = join(session.folder, "part.parquet");
+    await copyTo(
+      session,
+      rows,
+      part,
+      `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${quoteText(path)}, file_row_number = true)
+        WHERE file_row_number >= ${from} AND file_row_number < ${to}`,
+    );
+    files.push(await staged.put("records", files.length, part, to - from));
+  }
+  return files;
+}
+
+export const recordsPath = (session: DuckDbSession): string => join(session.folder, "records.parquet");
+
+async function copyTo(session: DuckDbSession, rows: FileRows, path: string, sql: string): Promise<void> {
+  await session.run(`COPY (${sql}) TO ${quoteText(path)}
+    (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${rows.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
+}
