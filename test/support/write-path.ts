@@ -21,7 +21,7 @@ import { aFeatureGroup } from "./builders.ts";
 import { aLedger, DrivenTimer } from "./durable-stores.ts";
 
 export const NOW = toEpochMs(1_000_000_000);
-export const REFERENCE = { runId: "run-1", attempt: 1, group: "customer-orders", chunk: 0 };
+export const REFERENCE = { runId: "run-1", attempt: 1, redrives: 0, group: "customer-orders", chunk: 0 };
 
 /** What happened at the stores' doors, in order. */
 export type Call =

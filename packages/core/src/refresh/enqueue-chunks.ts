@@ -9,7 +9,7 @@ import { computeDocument, computeKey } from "./refresh-documents.ts";
 
 /** Done twice equals once. */
 export async function enqueueChunks(ports: Ports, ref: RunRef): Promise<{ readonly chunkCount: number }> {
-  const { group } = await requireHold(ports, ref);
+  const { run, group } = await requireHold(ports, ref);
   const { files } = await getJson(ports.objects, computeKey(ref), computeDocument);
-  return sendChunks(ports, ref, group.name, files, ports.settings.chunkRecords);
+  return sendChunks(ports, run, group.name, files, ports.settings.chunkRecords);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ConflictError } from "../errors/steward-error.ts";
 import type { RunRef } from "../ledger/run.ts";
 import { updateItem } from "../ledger/update-item.ts";
-import type { StagedFile } from "../ports/batch-engine.ts";
+import type { SnapshotFile, StagedFile } from "../ports/batch-engine.ts";
 import type { Ledger, LedgerBody, LedgerItem, LedgerKey } from "../ports/ledger.ts";
 import { NO_STORE_COUNTS, type StoreCounts } from "./counts.ts";
 
@@ -32,6 +32,8 @@ const chunkBody = z.object({
   key: z.string(),
   fromRow: z.number(),
   rowCount: z.number(),
+  /** Of the rows, as they were staged; absent: none was taken. */
+  checksum: z.string().optional(),
   status: z.enum(CHUNK_STATUSES),
   counts: z.object({ overall: counts, online: counts, hot: counts }),
   /** Why it failed: an error's name, never a value; null otherwise. */
@@ -43,22 +45,29 @@ export type Chunk = Readonly<z.infer<typeof chunkBody>>;
 export const chunkReference = z.strictObject({
   runId: z.string(),
   attempt: z.number(),
+  /** Of the run when the message was sent: what an earlier delivery left behind says nothing of a redrive. */
+  redrives: z.number(),
   group: z.string(),
   chunk: z.number(),
 });
 export type ChunkReference = Readonly<z.infer<typeof chunkReference>>;
 
-/** Cuts files into chunks of at most `chunkRecords` rows, in file order. Worked example: 10 rows by 4 → 4, 4, 2. */
-export function planChunks(files: readonly StagedFile[], chunkRecords: number): readonly Chunk[] {
+/** Cuts files into chunks of at most `chunkRecords` rows, in file order; checksums are of as many rows. Worked example: 10 rows by 4 → 4, 4, 2. */
+export function planChunks(
+  files: readonly (StagedFile & Partial<SnapshotFile>)[],
+  chunkRecords: number,
+): readonly Chunk[] {
   const chunks: Chunk[] = [];
-  for (const { key, rowCount } of files) {
+  for (const { key, rowCount, checksums } of files) {
     for (let fromRow = 0; fromRow < rowCount; fromRow += chunkRecords) {
       const rows = Math.min(chunkRecords, rowCount - fromRow);
+      const checksum = checksums?.[fromRow / chunkRecords];
       chunks.push({
         number: chunks.length,
         key,
         fromRow,
         rowCount: rows,
+        ...(checksum === undefined ? {} : { checksum }),
         status: "planned",
         counts: NO_STORE_COUNTS,
         reason: null,

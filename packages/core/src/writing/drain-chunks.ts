@@ -2,7 +2,7 @@
 
 import { WriteFailedError } from "../errors/steward-error.ts";
 import { requireHold } from "../ledger/hold.ts";
-import type { RunRef } from "../ledger/run.ts";
+import type { Run, RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type ChunkReference, chunkReference, listChunks, updateChunk } from "./chunk.ts";
 import { countOutcomes } from "./counts.ts";
@@ -20,10 +20,10 @@ const DRAIN_POLL_MS = 50;
 
 /** Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open and some failed. */
 export async function drainChunks(ports: Ports, ref: RunRef, patienceMs = DRAIN_PATIENCE_MS): Promise<Drain> {
-  await requireHold(ports, ref);
+  const { run } = await requireHold(ports, ref);
   const untilMs = ports.timer.nowMs() + patienceMs;
   for (;;) {
-    await failDeadChunks(ports, ref);
+    await failDeadChunks(ports, run);
     const drain = await look(ports, ref);
     if (drain.drained || ports.timer.nowMs() >= untilMs) return drain;
     await ports.timer.sleep(DRAIN_POLL_MS);
@@ -45,15 +45,16 @@ async function look(ports: Ports, ref: RunRef): Promise<Drain> {
 }
 
 /** A worker that dies in its last delivery leaves a dead letter and an open chunk: the letter decides. */
-async function failDeadChunks(ports: Ports, ref: RunRef): Promise<void> {
+async function failDeadChunks(ports: Ports, run: Run): Promise<void> {
   for (const { body } of await ports.chunkQueue.listDeadLetters(DEAD_LETTERS_LOOKED_AT)) {
     const letter = parseReference(body);
-    if (letter?.runId !== ref.runId || letter.attempt !== ref.attempt) continue;
-    const chunk = (await listChunks(ports.ledger, ref)).find(({ number }) => number === letter.chunk);
+    if (letter?.runId !== run.runId || letter.attempt !== run.attempt) continue;
+    if (letter.redrives !== run.redrives) continue;
+    const chunk = (await listChunks(ports.ledger, run)).find(({ number }) => number === letter.chunk);
     if (chunk === undefined || chunk.status !== "planned") continue;
     const failed = countOutcomes(Array.from({ length: chunk.rowCount }, () => "failed" as const));
     const counts = { overall: failed, online: failed, hot: failed };
-    await updateChunk(ports.ledger, ref, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
+    await updateChunk(ports.ledger, run, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
   }
 }
 

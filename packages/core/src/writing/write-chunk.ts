@@ -31,8 +31,8 @@ export async function writeChunk(
 ): Promise<ChunkResult> {
   const chunk = await findChunk(ports.ledger, reference, reference.chunk);
   const run = await getRun(ports.ledger, reference.runId);
-  if (chunk === undefined || run.attempt !== reference.attempt || run.status !== "running")
-    return { kind: "stale" };
+  const isPresent = run.attempt === reference.attempt && run.redrives === reference.redrives;
+  if (chunk === undefined || !isPresent || run.status !== "running") return { kind: "stale" };
   if (chunk.status === "settled") return { kind: "settled" };
   const group = ports.definitions.get(reference.group);
   const { counts, reason } = await tryWrite(atPaceOf(run, ports), group, chunk, delivery.deadlineMs);
