@@ -37,6 +37,7 @@ import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
+import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
@@ -92,7 +93,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     ensureKeyFile({ folder: folder.secrets, purpose: "suppression" }),
   );
   const redis = new RedisConnection(parseRedisAddress(services.redis.url));
-  const duckdb = { objects, pseudonymiser, scratch: folder.scratch };
+  const scratch = openScratchFolder(folder.scratch);
+  const duckdb = { objects, pseudonymiser, scratch };
   const base = {
     batchEngine: new DuckDbBatchEngine(duckdb),
     chunkQueue,
@@ -151,6 +153,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       await workers?.stop();
       await redis.close();
       for (const closing of [chunkQueue, objects, ledger]) closing.close();
+      leaveScratchFolder(scratch);
       await leaveServices(folder);
     },
   };
