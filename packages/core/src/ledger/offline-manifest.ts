@@ -2,6 +2,7 @@
 // and those that carry AWS's own names.
 
 import { z } from "zod";
+import type { OfflineFile } from "../ports/batch-engine.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { type EpochMs, toIso } from "../time/epoch-ms.ts";
 import { findJson, purgeKey, putJson } from "./json-object.ts";
@@ -71,13 +72,22 @@ export async function closeManifest(objects: ObjectStore, prefix: string, run: R
   await objects.removeVersions(versions.filter((version) => version.key === key && !version.isLatest));
 }
 
-/** The keys of all readable offline files of a group, ascending. */
-export async function listOfflineFiles(objects: ObjectStore, prefix: string): Promise<readonly string[]> {
-  const keys = new Set<string>();
+/** All readable offline files of a group, ascending by key. */
+export async function findOfflineFiles(
+  objects: ObjectStore,
+  prefix: string,
+): Promise<readonly OfflineFile[]> {
+  const files = new Map<string, OfflineFile>();
+  for (const { key } of await objects.list(`${prefix}data/`))
+    if (AWS_FILE.test(key)) files.set(key, { key, rowCount: undefined });
   for (const { key } of await objects.list(`${prefix}manifests/`)) {
     const found = await findJson(objects, key, manifest);
-    for (const file of found?.value.cancelled ? [] : (found?.value.files ?? [])) keys.add(file.key);
+    for (const file of found?.value.cancelled ? [] : (found?.value.files ?? [])) files.set(file.key, file);
   }
-  for (const { key } of await objects.list(`${prefix}data/`)) if (AWS_FILE.test(key)) keys.add(key);
-  return [...keys].sort();
+  return [...files.values()].sort((left, right) => (left.key < right.key ? -1 : 1));
+}
+
+/** Their keys. */
+export async function listOfflineFiles(objects: ObjectStore, prefix: string): Promise<readonly string[]> {
+  return (await findOfflineFiles(objects, prefix)).map(({ key }) => key);
 }

@@ -9,6 +9,10 @@ import { updateItem } from "./update-item.ts";
 export const RUN_STATUSES = ["running", "succeeded", "failed", "cancelled", "superseded"] as const;
 export type RunStatus = (typeof RUN_STATUSES)[number];
 
+/** Stores that chunks are written to. */
+export const TARGETS = ["online", "hot"] as const;
+export type Target = (typeof TARGETS)[number];
+
 /** From → to. An unfinished run may be taken up again until another run of its group supersedes it. */
 export const RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   running: ["succeeded", "failed", "cancelled", "superseded"],
@@ -29,6 +33,8 @@ const runBody = z.object({
   attempt: z.number(),
   /** The pace that was asked for, whichever process writes the chunks; null: none. */
   unitsPerSecond: z.number().nullable().optional(),
+  /** The stores that are written; absent: all of them. */
+  targets: z.array(z.enum(TARGETS)).optional(),
   /** How often the attempt's failed chunks were taken up again. */
   redrives: z.number(),
   /** The fencing token of the lease that this attempt holds; 0 before it has one. */
@@ -47,6 +53,10 @@ export type Run = Readonly<z.infer<typeof runBody>>;
 export interface RunRef {
   readonly runId: string;
   readonly attempt: number;
+}
+
+export function targetsOf(run: Pick<Run, "targets">): readonly Target[] {
+  return run.targets ?? TARGETS;
 }
 
 const RUNS = "runs";

@@ -61,6 +61,20 @@ export interface StoreCounts {
 
 export const NO_STORE_COUNTS: StoreCounts = { overall: NO_COUNTS, online: NO_COUNTS, hot: NO_COUNTS };
 
+/** Of records that have one outcome and the same in each store that is written. */
+export function uniformCounts(
+  recordCount: number,
+  outcome: Outcome,
+  targets: readonly ("online" | "hot")[],
+): StoreCounts {
+  const counts = { ...NO_COUNTS, planned: recordCount, [outcome]: recordCount };
+  return {
+    overall: counts,
+    online: targets.includes("online") ? counts : NO_COUNTS,
+    hot: targets.includes("hot") ? counts : NO_COUNTS,
+  };
+}
+
 export function addStoreCounts(left: StoreCounts, right: StoreCounts): StoreCounts {
   return {
     overall: addCounts(left.overall, right.overall),

@@ -4,13 +4,13 @@
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
 import { StewardError } from "../errors/steward-error.ts";
-import { getRun, type Run } from "../ledger/run.ts";
+import { getRun, type Run, type Target, targetsOf } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isSuppressed, readSuppressionsOf } from "../suppression/read-suppressions.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { type Chunk, type ChunkReference, findChunk, updateChunk } from "./chunk.ts";
-import { countOutcomes, type Outcome, overallOutcome, type StoreCounts } from "./counts.ts";
+import { countOutcomes, type Outcome, overallOutcome, type StoreCounts, uniformCounts } from "./counts.ts";
 import { writeHot } from "./write-hot.ts";
 import { writeOnline } from "./write-online.ts";
 
@@ -35,7 +35,10 @@ export async function writeChunk(
   if (chunk === undefined || !isPresent || run.status !== "running") return { kind: "stale" };
   if (chunk.status === "settled") return { kind: "settled" };
   const group = ports.definitions.get(reference.group);
-  const { counts, reason } = await tryWrite(atPaceOf(run, ports), group, chunk, delivery.deadlineMs);
+  const { counts, reason } = await tryWrite(atPaceOf(run, ports), group, chunk, {
+    deadlineMs: delivery.deadlineMs,
+    targets: targetsOf(run),
+  });
   if (reason === undefined) {
     await updateChunk(ports.ledger, reference, chunk.number, { status: "settled", counts, reason: null });
     return { kind: "settled" };
@@ -62,61 +65,63 @@ async function tryWrite(
   ports: Ports,
   group: FeatureGroup,
   chunk: Chunk,
-  deadlineMs: number,
+  options: WriteOptions,
 ): Promise<Written> {
   try {
-    const records = await ports.offlineFiles.readRows(group, chunk.key, chunk.fromRow, chunk.rowCount);
-    return await writeRecords(ports, group, records, deadlineMs);
+    const { key, fromRow, rowCount, checksum } = chunk;
+    const records = await ports.offlineFiles.readRows(group, key, fromRow, rowCount, checksum);
+    return await writeRecords(ports, group, records, options);
   } catch (error) {
     if (!(error instanceof StewardError)) throw error;
-    return { counts: allFailed(chunk.rowCount), reason: error.name };
+    return { counts: uniformCounts(chunk.rowCount, "failed", options.targets), reason: error.name };
   }
 }
 
-/** Writes records of one group to both stores; one outcome a record and store. */
+export interface WriteOptions {
+  /** No call starts later. */
+  readonly deadlineMs: number;
+  readonly targets: readonly Target[];
+}
+
+/** Writes records of one group to the stores; one outcome a record and store. */
 export async function writeRecords(
   ports: Ports,
   group: FeatureGroup,
   records: readonly FeatureRecord[],
-  deadlineMs: number,
+  { deadlineMs, targets }: WriteOptions,
 ): Promise<Written> {
   const keyed = records.map((record) => ({
     record,
     pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
   }));
   const held = await outcomesBeforeWriting(ports, group, keyed);
-  const open = keyed.flatMap((record, index) => (held[index] === undefined ? [{ record, index }] : []));
+  const open = keyed.filter((_, index) => held[index] === undefined);
+  const toOnline = open.map(({ record }) => record);
   const [hot, online] = await Promise.all([
-    writeHot(
-      ports,
-      group,
-      open.map(({ record }) => record),
-      deadlineMs,
-    ),
-    writeOnline(
-      ports,
-      group,
-      open.map(({ record }) => record.record),
-      deadlineMs,
-    ),
+    targets.includes("hot") ? writeHot(ports, group, open, deadlineMs) : undefined,
+    targets.includes("online") ? writeOnline(ports, group, toOnline, deadlineMs) : undefined,
   ]);
-  const hotOutcomes: Outcome[] = held.map((outcome) => outcome ?? "failed");
-  const onlineOutcomes = [...hotOutcomes];
-  open.forEach(({ index }, position) => {
-    hotOutcomes[index] = hot[position] ?? "failed";
-    onlineOutcomes[index] = online.outcomes[position] ?? "failed";
-  });
-  const overall = hotOutcomes.map((outcome, index) =>
-    overallOutcome([outcome, onlineOutcomes[index] as Outcome]),
+  const outcomes = {
+    hot: hot === undefined ? undefined : merge(held, hot),
+    online: online === undefined ? undefined : merge(held, online.outcomes),
+  };
+  const overall = held.map((_, index) =>
+    overallOutcome(targets.map((target) => outcomes[target]?.[index] ?? "failed")),
   );
   return {
     counts: {
       overall: countOutcomes(overall),
-      hot: countOutcomes(hotOutcomes),
-      online: countOutcomes(onlineOutcomes),
+      hot: countOutcomes(outcomes.hot ?? []),
+      online: countOutcomes(outcomes.online ?? []),
     },
-    reason: online.reason ?? (overall.includes("failed") ? "WriteFailed" : undefined),
+    reason: online?.reason ?? (overall.includes("failed") ? "WriteFailed" : undefined),
   };
+}
+
+/** What was decided before writing, and, for the others in order, what the store said. */
+function merge(held: readonly (Outcome | undefined)[], written: readonly Outcome[]): readonly Outcome[] {
+  let next = 0;
+  return held.map((outcome) => outcome ?? written[next++] ?? "failed");
 }
 
 /** Suppressions are read after the message was received: whoever suppresses later waits for this worker's longest life. */
@@ -137,11 +142,7 @@ async function outcomesBeforeWriting(
   });
 }
 
-function isExpired(group: FeatureGroup, eventTimeMs: EpochMs, nowMs: EpochMs): boolean {
+/** Past its life, a value is not written, and need not be there. */
+export function isExpired(group: FeatureGroup, eventTimeMs: EpochMs, nowMs: EpochMs): boolean {
   return group.ttlMs !== undefined && eventTimeMs + group.ttlMs <= nowMs;
-}
-
-function allFailed(rowCount: number): StoreCounts {
-  const counts = countOutcomes(Array.from({ length: rowCount }, () => "failed" as const));
-  return { overall: counts, online: counts, hot: counts };
 }
