@@ -81,7 +81,7 @@ describe("steward refresh, interrupted", () => {
     const id = /`steward resume ([^`]+)`/.exec(stderr)?.[1] ?? "";
     const cancelled = await stewardJson(["cancel", id], place);
     const again = await runSteward(["cancel", id], place);
-    const resumed = await stewardJson(["resume", id], place);
+    const resumed = await stewardJson(["resume", id, "--pace", "100000"], place);
 
     expect(code).toBe(130);
     expect(cancelled).toMatchObject({ runId: id, outcome: "cancelled" });

@@ -27,6 +27,7 @@ export async function resumeRun(ports: ControlPorts, runId: string): Promise<Run
       `run ${runId} has ${run.status === "succeeded" ? "succeeded" : "been superseded by a later run"}: there is nothing to resume`,
     );
   }
+  await takePace(ports, runId);
   if (run.status !== "running") {
     const attempt = await createAttempt(ports.ledger, runId);
     await executeRun(ports, attempt, "plan");
@@ -40,6 +41,12 @@ export async function resumeRun(ports: ControlPorts, runId: string): Promise<Run
     await executeRun(ports, held, held.redrives === 0 ? "plan" : "writes"); // killed between the run's row and its execution
   }
   return held;
+}
+
+/** A pace that is given now takes the place of the one that the run was started with. */
+async function takePace({ ledger, settings }: ControlPorts, runId: string): Promise<void> {
+  const { unitsPerSecond } = settings;
+  if (unitsPerSecond !== undefined) await updateRun(ledger, runId, (run) => ({ ...run, unitsPerSecond }));
 }
 
 /** Ends a run for good or until it is resumed; nothing it still tries can be read. @throws InvalidInputError when it has ended. */
