@@ -60,6 +60,18 @@ describe("writeChunk", () => {
     expect((await theChunk(path))?.counts.overall.written).toBe(3);
   });
 
+  it("goes on while each try settles some of the records, be it more than six", async () => {
+    const ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    const path = await aWritePath({
+      records: ids.map((recordId) => aRecord({ recordId, eventTimeMs: NOW })),
+      online: (id, tries) => (tries <= ids.indexOf(id) ? { kind: "throttled" } : { kind: "written" }),
+    });
+
+    expect(await writeChunk(path.ports, REFERENCE, FIRST)).toEqual({ kind: "settled" });
+
+    expect(path.calls.filter(({ kind }) => kind === "online")).toHaveLength(10);
+  });
+
   it("gives up on a record that stays throttled, after six tries, and asks for another delivery", async () => {
     const path = await aWritePath({
       records,

@@ -2,7 +2,7 @@
 
 import type { Backoff } from "./backoff.ts";
 
-/** Within one delivery of a chunk: throttles and short outages. */
+/** Within one delivery of a chunk: throttles and short outages. Tries are counted anew whenever one settles a record. */
 export const WRITE_BACKOFF: Backoff = { firstMs: 50, ceilingMs: 2_000, maxTries: 6 };
 
 /** Between two deliveries of a chunk that did not settle. */

@@ -52,7 +52,8 @@ async function writeSlice(
   const outcomes: Outcome[] = records.map(() => "failed");
   let open = records.map((_, index) => index);
   let reason: string | undefined;
-  for (let tries = 1; open.length > 0; tries += 1) {
+  let tries = 0;
+  while (open.length > 0) {
     const batch = open.map((index) => records[index] as FeatureRecord);
     const isInTime = ports.timer.nowMs() < deadlineMs && (await waitForPace(ports, group, batch, deadlineMs));
     if (!isInTime) return { outcomes, reason: DEADLINE_PASSED };
@@ -64,6 +65,7 @@ async function writeSlice(
       else if (result.kind === "throttled") throttled.push(index);
       else reason ??= result.reason;
     });
+    tries = throttled.length < open.length ? 1 : tries + 1; // counted anew: the store still takes some
     open = throttled;
     if (open.length === 0) break;
     if (tries >= WRITE_BACKOFF.maxTries) return { outcomes, reason: reason ?? "Throttled" };
