@@ -26,7 +26,7 @@ import {
   computeKey,
   planKey,
 } from "../../../packages/core/src/refresh/refresh-documents.ts";
-import { updateChunk } from "../../../packages/core/src/writing/chunk.ts";
+import { planChunks, saveChunks, updateChunk } from "../../../packages/core/src/writing/chunk.ts";
 import { countOutcomes } from "../../../packages/core/src/writing/counts.ts";
 import { aFeatureGroup, aRecord } from "../../support/builders.ts";
 import { anObjectStore } from "../../support/durable-stores.ts";
@@ -188,10 +188,11 @@ describe("awaitWrites", () => {
     expect((await listChunks(ports.ledger, REF))[0]?.counts.overall).toMatchObject({ planned: 1, failed: 1 });
   });
 
-  it("passes over dead letters of other runs and attempts, and those that are no reference at all", async () => {
+  it("passes over dead letters of other runs, attempts and redrives, and those that are no reference at all", async () => {
     const others = [
       JSON.stringify({ ...REFERENCE, runId: "run-2" }),
       JSON.stringify({ ...REFERENCE, attempt: 2 }),
+      JSON.stringify({ ...REFERENCE, redrives: 1 }),
       '{"order":7}',
       "hello",
       "",
@@ -199,6 +200,28 @@ describe("awaitWrites", () => {
     const ports = await aRunAtWork(others);
 
     expect(await awaitWrites(ports, REF, 0)).toEqual({ drained: false, settledCount: 0, openCount: 1 });
+  });
+
+  it.each([
+    ["UnavailableError", "a store is gone: the others are given up"],
+    ["Throttled", "one chunk has failed: the others may still be written"],
+  ])("with a chunk failed by %s judges that %s", async (reason) => {
+    const ports = await aRunAtWork();
+    await saveChunks(ports.ledger, REF, planChunks([{ key: "staged", rowCount: 2, sizeBytes: 1 }], 1));
+    const counts = countOutcomes(["failed"]);
+    await updateChunk(ports.ledger, REF, 1, {
+      status: "failed",
+      counts: { overall: counts, online: counts, hot: counts },
+      reason,
+    });
+
+    const drain = awaitWrites(ports, REF, 0);
+
+    await (reason === "Throttled"
+      ? expect(drain).resolves.toMatchObject({ drained: false, openCount: 1 })
+      : expect(drain).rejects.toThrow(
+          "1 of 2 chunks could not be written (UnavailableError) and wait in the dead letters, 1 more were given up with them",
+        ));
   });
 
   it("looks no longer than its patience", async () => {

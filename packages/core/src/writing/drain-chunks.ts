@@ -1,11 +1,11 @@
 // Decides whether the workers are done: every chunk settled, or the run fails with those that are in the dead letters.
 
-import { WriteFailedError } from "../errors/steward-error.ts";
+import { type UnavailableError, WriteFailedError } from "../errors/steward-error.ts";
 import { requireHold } from "../ledger/hold.ts";
-import type { Run, RunRef } from "../ledger/run.ts";
+import { type Run, type RunRef, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type ChunkReference, chunkReference, listChunks, updateChunk } from "./chunk.ts";
-import { countOutcomes } from "./counts.ts";
+import { uniformCounts } from "./counts.ts";
 
 export interface Drain {
   readonly drained: boolean;
@@ -13,12 +13,16 @@ export interface Drain {
   readonly openCount: number;
 }
 
+const UNAVAILABLE: UnavailableError["name"] = "UnavailableError";
 const DEAD_LETTERS_LOOKED_AT = 1_000;
 /** One look costs a query; a laptop's whole refresh takes about a second, so that most need no second call. */
 const DRAIN_PATIENCE_MS = 10_000;
 const DRAIN_POLL_MS = 50;
 
-/** Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open and some failed. */
+/**
+ * Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open
+ * and some failed, or as soon as one failed because a store is gone: the others would wait for it in vain.
+ */
 export async function drainChunks(ports: Ports, ref: RunRef, patienceMs = DRAIN_PATIENCE_MS): Promise<Drain> {
   const { run } = await requireHold(ports, ref);
   const untilMs = ports.timer.nowMs() + patienceMs;
@@ -34,10 +38,12 @@ async function look(ports: Ports, ref: RunRef): Promise<Drain> {
   const chunks = await listChunks(ports.ledger, ref);
   const openCount = chunks.filter(({ status }) => status === "planned").length;
   const failed = chunks.filter(({ status }) => status === "failed");
-  if (openCount === 0 && failed.length > 0) {
+  const isStoreGone = failed.some(({ reason }) => reason === UNAVAILABLE);
+  if (failed.length > 0 && (openCount === 0 || isStoreGone)) {
     const reasons = [...new Set(failed.map(({ reason }) => reason))].join(", ");
+    const givenUp = openCount > 0 ? `, ${openCount} more were given up with them` : "";
     throw new WriteFailedError(
-      `${failed.length} of ${chunks.length} chunks could not be written (${reasons}) and wait in the dead letters: ` +
+      `${failed.length} of ${chunks.length} chunks could not be written (${reasons}) and wait in the dead letters${givenUp}: ` +
         "see to the store, then `steward redrive`",
     );
   }
@@ -52,8 +58,7 @@ async function failDeadChunks(ports: Ports, run: Run): Promise<void> {
     if (letter.redrives !== run.redrives) continue;
     const chunk = (await listChunks(ports.ledger, run)).find(({ number }) => number === letter.chunk);
     if (chunk === undefined || chunk.status !== "planned") continue;
-    const failed = countOutcomes(Array.from({ length: chunk.rowCount }, () => "failed" as const));
-    const counts = { overall: failed, online: failed, hot: failed };
+    const counts = uniformCounts(chunk.rowCount, "failed", targetsOf(run));
     await updateChunk(ports.ledger, run, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
   }
 }
