@@ -205,6 +205,22 @@ describe("writeChunk", () => {
     expect(path.timer.slept).toEqual([250, 25, 250]);
   });
 
+  it("lets go of a reservation whose answer came so late that its moment may have passed", async () => {
+    const path = await aWritePath({ records, settings: { unitsPerSecond: 1_000 } });
+    const lagsMs = [11, 10];
+    const pacer = {
+      reserve: async () => {
+        path.timer.advance(lagsMs.shift() ?? 0);
+        return { waitMs: 100 };
+      },
+    };
+
+    expect(await writeChunk({ ...path.ports, pacer }, REFERENCE, FIRST)).toEqual({ kind: "settled" });
+
+    expect(path.timer.slept).toEqual([100, 100]);
+    expect(lagsMs).toEqual([]);
+  });
+
   it("sends nothing online when the pacer is gone", async () => {
     const path = await aWritePath({ records, settings: { unitsPerSecond: 1_000 } });
     const pacer = { reserve: () => Promise.reject(new UnavailableError("the schedule is gone")) };

@@ -86,6 +86,9 @@ async function waitForPace(
   if (unitsPerSecond === undefined) return true;
   const wanted = records.reduce((total, record) => total + unitsOf(record), 0);
   for (;;) {
+    // The reserved moment lies a wait after the pacer's answer, which came some time between asking and reading it: the
+    // wait is counted from the later end, so that nothing is early, and lateness from the earlier one.
+    const askedMs = ports.timer.nowMs();
     const { waitMs } = await ports.pacer.reserve(
       `${group.owner}:${group.name}`,
       Math.min(unitsPerSecond, wanted),
@@ -94,7 +97,7 @@ async function waitForPace(
     const sendAtMs = ports.timer.nowMs() + waitMs;
     if (sendAtMs >= deadlineMs) return false;
     if (waitMs > 0) await ports.timer.sleep(waitMs);
-    if (ports.timer.nowMs() <= sendAtMs + SEND_TOLERANCE_MS) return true;
+    if (ports.timer.nowMs() <= askedMs + waitMs + SEND_TOLERANCE_MS) return true;
   }
 }
 
