@@ -131,6 +131,26 @@ describe("FolderObjectStore", () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it("tags a file that S3's clients would put in parts for itself, and a copy of it alike", async () => {
+    const partBytes = 8 * 1024 * 1024;
+    const tags: string[] = [];
+    for (const key of ["a", "b"]) {
+      const path = join(folder, "file");
+      writeFileSync(path, Buffer.alloc(partBytes + 1));
+      await store.putFile(key, path);
+      tags.push((await store.find(key))?.etag ?? "");
+    }
+
+    await store.copy("b", "c");
+
+    expect(tags).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}-2$/),
+      expect.stringMatching(/^[0-9a-f]{32}-2$/),
+    ]);
+    expect(tags[0]).not.toBe(tags[1]);
+    expect((await store.find("c"))?.etag).toBe(tags[1]);
+  });
+
   it("refuses to put a folder", async () => {
     await expect(store.putFile("a", folder)).rejects.toThrow(/regular file/);
   });

@@ -93,13 +93,14 @@ export class FolderObjectStore implements ObjectStore {
     const stats = await statRegularFile(path);
     if (canBeRenamed(stats, this.#root)) {
       await syncFile(path);
-      const content = { etag: await etagOfFile(path), sizeBytes: stats.size };
+      const content = { etag: await etagOfFile(path, stats.size), sizeBytes: stats.size };
       return this.#store(key, content, condition, moveFrom(path));
     }
     const incoming = incomingPath(this.#incoming);
     try {
       await copyWhole(path, incoming);
-      const content = { etag: await etagOfFile(incoming), sizeBytes: statSync(incoming).size };
+      const sizeBytes = statSync(incoming).size;
+      const content = { etag: await etagOfFile(incoming, sizeBytes), sizeBytes };
       const outcome = this.#store(key, content, condition, moveFrom(incoming));
       if (outcome.kind === "stored") await rm(path, { force: true });
       return outcome;

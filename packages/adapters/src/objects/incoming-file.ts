@@ -10,6 +10,9 @@ import { isErrorCode } from "../error-code.ts";
 
 /** Tells this process from an earlier one that had the same id, as the first process of every container has. */
 const STARTED_AT_MS = Math.floor(performance.timeOrigin);
+const ETAG_BYTES = 16;
+/** What the AWS clients put in one part by default. */
+const PART_BYTES = 8 * 1024 * 1024;
 
 export function incomingPath(folder: string): string {
   return join(folder, `${process.pid}-${STARTED_AT_MS}-${randomBytes(8).toString("hex")}`);
@@ -46,7 +49,11 @@ export function etagOf(bytes: Uint8Array): string {
   return createHash("md5").update(bytes).digest("hex");
 }
 
-export async function etagOfFile(path: string): Promise<string> {
+/** As S3 does, larger files count as put in parts, and the tag of those is no MD5 of the bytes: here it is but unique. */
+export async function etagOfFile(path: string, sizeBytes: number): Promise<string> {
+  if (sizeBytes > PART_BYTES) {
+    return `${randomBytes(ETAG_BYTES).toString("hex")}-${Math.ceil(sizeBytes / PART_BYTES)}`;
+  }
   const hash = createHash("md5");
   await pipeline(createReadStream(path), hash);
   return hash.digest("hex");
