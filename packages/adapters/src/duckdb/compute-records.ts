@@ -17,7 +17,7 @@ import {
 } from "@steward/core";
 import { eventTypeSql } from "./cell-sql.ts";
 import { asNumber, asOptionalNumber, type DuckDbSession } from "./duckdb-session.ts";
-import { createRecords, sortedSql, stageFiles } from "./offline-layout.ts";
+import { createRecords, recordsPath, sortedSql, stageFiles } from "./offline-layout.ts";
 import { StagedObjects } from "./staged-objects.ts";
 import { statisticsOf } from "./statistics-sql.ts";
 import { type SubjectColumn, suppressionSql } from "./subject-suppressions.ts";
@@ -41,7 +41,7 @@ export async function computeRecords(
     count(*) - count(DISTINCT nullif(${quoteName(group.recordIdentifier)}, '')) AS broken FROM records`);
   const recordCount = asNumber(counts.records);
   const columns = await session.rows("DESCRIBE records");
-  const statistics = await statisticsOf(session, group);
+  const statistics = await statisticsOf(session, group, recordsPath(session));
   const files = await stageFiles(session, staged, job, recordCount);
   await staged.removeOthers();
   return {
