@@ -51,7 +51,7 @@ export function cellSql(column: CellColumn, raw: string, value: string): CellSql
   const mayBeEmpty = column.optional && !column.isIdentifier;
   const arrived =
     column.notAfterMs === undefined ? undefined : `${value} <= ${timestampSql(column.notAfterMs)}`;
-  const passes = [kind.quick, kind.within, ...(arrived === undefined ? [] : [arrived])].join(" AND ");
+  const passes = [kind.quick, ...(arrived === undefined ? [] : [arrived])].join(" AND ");
   return {
     value: kind.value,
     passes: mayBeEmpty ? `(${raw} IS NULL OR (${passes}))` : `(${passes})`,
@@ -86,7 +86,7 @@ export function eventTypeSql(type: ValueType): string {
 
 interface KindSql {
   readonly value: string;
-  /** Surely of the type. */
+  /** Surely of the type, and within it. */
   readonly quick: string;
   /** Of the type, decided in full; never NULL for a text. */
   readonly exact: string;
@@ -106,20 +106,24 @@ function kindSql(type: ValueType, maxBytes: number, raw: string, value: string):
   const sameText = `CAST(${value} AS VARCHAR) = ${raw}`;
   const cast = `TRY_CAST(${raw} AS ${eventTypeSql(type)})`;
   switch (type.kind) {
-    case "text":
-      return { value: raw, quick: "TRUE", exact: "TRUE", within: `strlen(${raw}) <= ${maxBytes}` };
+    case "text": {
+      const within = `strlen(${raw}) <= ${maxBytes}`;
+      return { value: raw, quick: within, exact: "TRUE", within };
+    }
     case "boolean": {
       const exact = `${raw} IN ('true', 'false')`;
       return { value: cast, quick: exact, exact, within: "TRUE" };
     }
-    case "integer":
+    case "integer": {
+      const within = `${value} BETWEEN ${-SAFE} AND ${SAFE}`;
       return {
         value: cast,
         // One byte that casts is a digit: most counts need no more.
-        quick: `CASE WHEN strlen(${raw}) = 1 THEN ${value} IS NOT NULL ELSE ${sameText} END`,
+        quick: `CASE WHEN strlen(${raw}) = 1 THEN ${value} IS NOT NULL ELSE ${sameText} AND ${within} END`,
         exact: matches(raw, INTEGER),
-        within: `${value} BETWEEN ${-SAFE} AND ${SAFE}`,
+        within,
       };
+    }
     case "decimal": {
       const pattern = type.scale === 0 ? INTEGER : String.raw`-?[0-9]+(\.[0-9]{1,${type.scale}})?`;
       return { value: cast, quick: sameText, exact: matches(raw, pattern), within: `${value} IS NOT NULL` };
@@ -127,7 +131,8 @@ function kindSql(type: ValueType, maxBytes: number, raw: string, value: string):
     case "float": {
       const exact = matches(raw, FLOAT);
       // A Parquet dictionary cannot tell −0 from 0, so there is but one zero.
-      return { value: `${cast} + 0.0::DOUBLE`, quick: exact, exact, within: `isfinite(${value})` };
+      const within = `isfinite(${value})`;
+      return { value: `${cast} + 0.0::DOUBLE`, quick: `${exact} AND ${within}`, exact, within };
     }
     case "date": {
       const exact = `coalesce(strlen(${raw}) = ${DATE_LENGTH} AND ${sameText}, FALSE)`;
@@ -142,7 +147,8 @@ function instantSql(raw: string, value: string): KindSql {
   const minutes = `(CAST(${raw}[-5:-4] AS BIGINT) * 60 + CAST(${raw}[-2:] AS BIGINT))`;
   const local = (suffixLength: number) => `TRY_CAST(${raw}[:-${suffixLength + 1}] AS TIMESTAMP)`;
   const date = `strlen(${raw}) = ${DATE_LENGTH}`;
-  const exact = `(${value} IS NOT NULL AND (${date}) = (CAST(CAST(${value} AS DATE) AS VARCHAR) = ${raw}))`;
+  const sameDate = `CAST(CAST(${value} AS DATE) AS VARCHAR) = ${raw}`;
+  const within = `${value} BETWEEN ${timestampSql(MIN_EPOCH_MS)} AND ${timestampSql(MAX_EPOCH_MS)}`;
   return {
     value: `CASE
       WHEN ${date} THEN CAST(TRY_CAST(${raw} AS DATE) AS TIMESTAMP)
@@ -150,9 +156,10 @@ function instantSql(raw: string, value: string): KindSql {
       WHEN ends_with(${raw}, 'Z') THEN ${local(1)}
       WHEN ${raw}[-6] = '-' THEN ${local(6)} + to_minutes(${minutes})
       ELSE ${local(6)} - to_minutes(${minutes}) END`,
-    quick: exact,
-    exact,
-    within: `${value} BETWEEN ${timestampSql(MIN_EPOCH_MS)} AND ${timestampSql(MAX_EPOCH_MS)}`,
+    // A date that is written out in ten bytes has a year of four digits.
+    quick: `CASE WHEN ${date} THEN ${sameDate} ELSE ${within} END`,
+    exact: `coalesce(CASE WHEN ${date} THEN ${sameDate} ELSE ${value} IS NOT NULL END, FALSE)`,
+    within,
   };
 }
 

@@ -130,9 +130,11 @@ async function createParsed(session: DuckDbSession, columns: readonly string[], 
   );
 }
 
+/** The bytes of a row's cells; most rows have no empty cell and need no more than the sum. */
 function bytesSql(columnCount: number): string {
-  const lengths = Array.from({ length: columnCount }, (_, index) => `coalesce(strlen(r${index}), 0)`);
-  return `CAST(least(${lengths.join(" + ")}, ${MAX_ROW_BYTES}) AS USMALLINT)`;
+  const lengths = Array.from({ length: columnCount }, (_, index) => `strlen(r${index})`);
+  const orNone = lengths.map((length) => `coalesce(${length}, 0)`);
+  return `CAST(least(coalesce(${lengths.join(" + ")}, ${orNone.join(" + ")}), ${MAX_ROW_BYTES}) AS USMALLINT)`;
 }
 
 /** The statement that fills `checked` from a relation whose columns r0, r1, … are the texts of the cells. */
