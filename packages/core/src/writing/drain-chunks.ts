@@ -4,7 +4,7 @@ import { type UnavailableError, WriteFailedError } from "../errors/steward-error
 import { requireHold } from "../ledger/hold.ts";
 import { type Run, type RunRef, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type ChunkReference, chunkReference, listChunks, updateChunk } from "./chunk.ts";
+import { type ChunkReference, chunkReference, findChunk, listChunks, updateChunk } from "./chunk.ts";
 import { uniformCounts } from "./counts.ts";
 
 export interface Drain {
@@ -56,7 +56,7 @@ async function failDeadChunks(ports: Ports, run: Run): Promise<void> {
     const letter = parseReference(body);
     if (letter?.runId !== run.runId || letter.attempt !== run.attempt) continue;
     if (letter.redrives !== run.redrives) continue;
-    const chunk = (await listChunks(ports.ledger, run)).find(({ number }) => number === letter.chunk);
+    const chunk = await findChunk(ports.ledger, run, letter.chunk);
     if (chunk === undefined || chunk.status !== "planned") continue;
     const counts = uniformCounts(chunk.rowCount, "failed", targetsOf(run));
     await updateChunk(ports.ledger, run, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
