@@ -218,6 +218,7 @@ describe("the errors of core", () => {
       "ConflictError",
       "DataRejectedError",
       "DefinitionError",
+      "DifferencesFoundError",
       "InvalidInputError",
       "LeaseHeldError",
       "LeaseLostError",

@@ -1,6 +1,6 @@
 // Decides how a command waits for a run that it started, says how it ended, and what a person does next.
 
-import type { RefreshReport, Run } from "@steward/core";
+import type { Run, RunReport } from "@steward/core";
 import type { Platform } from "@steward/local";
 import type { Context } from "./context.ts";
 import type { PlainError } from "./plain-error.ts";
@@ -18,25 +18,24 @@ export async function followRun(
   const name = executionName(run);
   progress.follow(name, run, platform.ports.ledger);
   context.onInterrupt(() => {
-    progress.stop();
+    progress.stop(name);
     const state = progress.stateOf(name);
     return `run ${run.runId} stands at "${state ?? "the beginning"}" and keeps what it did, \`steward resume ${run.runId}\` continues it`;
   });
   const settled = await platform.settled(run);
-  progress.stop();
+  progress.stop(name);
   return settled;
 }
 
-export type RunDocument = (RefreshReport | Omit<RefreshReport, "counts" | "chunks" | "durationMs">) & {
-  readonly error?: PlainError;
-};
+type RunHead = Pick<RunReport, "runId" | "workflow" | "group" | "outcome" | "asOf">;
+export type RunDocument = (RunReport | RunHead) & { readonly error?: PlainError };
 
 /** The report as core made it, with the error of a run that has one. */
 export async function toRunDocument(run: Run): Promise<RunDocument> {
   const error = problemOf(run);
   const { toIso } = await import("@steward/core");
   const { runId, workflow, group } = run;
-  const report = (run.report as unknown as RefreshReport | null) ?? {
+  const report = (run.report as unknown as RunReport | null) ?? {
     runId,
     workflow,
     group,
@@ -47,7 +46,7 @@ export async function toRunDocument(run: Run): Promise<RunDocument> {
 }
 
 export function toRunText(run: Run): string {
-  const report = run.report as unknown as RefreshReport | null;
+  const report = run.report as unknown as RunReport | null;
   return report === null ? `Run ${run.runId} of ${run.group} is ${run.status}.` : toReportText(report);
 }
 
@@ -75,7 +74,10 @@ function adviceFor(run: Run, errorName: string): string | undefined {
   switch (errorName) {
     case "WriteFailedError":
       return "`steward redrive` tries the failed chunks again";
+    case "DifferencesFoundError":
+      return `\`steward resume ${run.runId}\` writes and compares again`;
     case "DataRejectedError":
+      if (run.workflow !== "refresh") return `then \`steward resume ${run.runId}\``;
       return `\`steward set-aside ${run.runId}\` lists the rows`;
     case "InvalidInputError":
     case "LeaseHeldError":

@@ -9,6 +9,7 @@ import { down } from "./commands/down.ts";
 import { exportGroup } from "./commands/export.ts";
 import { get } from "./commands/get.ts";
 import { groups } from "./commands/groups.ts";
+import { rebuild } from "./commands/rebuild.ts";
 import { redrive } from "./commands/redrive.ts";
 import { refresh } from "./commands/refresh.ts";
 import { resume } from "./commands/resume.ts";
@@ -18,6 +19,7 @@ import { setAside } from "./commands/set-aside.ts";
 import { status } from "./commands/status.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
+import { wipe } from "./commands/wipe.ts";
 import { commonOptions } from "./options.ts";
 import { stewardVersion } from "./steward-version.ts";
 
@@ -39,6 +41,7 @@ export function createProgram(): Command {
     doctor(),
     groups(),
     refresh(),
+    rebuild(),
     runs(),
     run(),
     resume(),
@@ -47,6 +50,7 @@ export function createProgram(): Command {
     setAside(),
     get(),
     exportGroup(),
+    wipe(),
     completion(),
     version(),
   ]) {

@@ -2,11 +2,14 @@
 
 import type { Ledger, Run } from "@steward/core";
 import type { Output } from "./output.ts";
-import { toCountText } from "./words.ts";
+import { toCountText, toElapsedText } from "./words.ts";
 
 const STEP_WORDS: Readonly<Record<string, string>> = {
   "Acquire lease": "taking the group's lease",
   "Plan refresh": "planning",
+  "Plan rebuild": "planning",
+  "Snapshot records": "taking the latest records from the offline store",
+  "Verify rebuild": "comparing the stores with the offline store",
   "Append events": "reading the files into the event table",
   "Commit events": "entering the events",
   "Compute features": "computing the features",
@@ -34,7 +37,7 @@ interface Follow {
 export class Progress {
   readonly #output: Output;
   readonly #follows = new Map<string, Follow>();
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #timers = new Map<string, NodeJS.Timeout>();
   /** The states that executions entered before it was known whose they are. */
   readonly #early = new Map<string, string[]>();
 
@@ -55,7 +58,7 @@ export class Progress {
     this.#follows.set(execution, follow);
     for (const state of this.#early.get(execution) ?? []) this.#enter(follow, state);
     const timer = setInterval(() => void this.#look(follow, run, ledger).catch(() => {}), LOOK_MS);
-    this.#timers.push(timer);
+    this.#timers.set(execution, timer);
   }
 
   /** The state that the execution entered last, in words. */
@@ -64,8 +67,9 @@ export class Progress {
     return state === undefined ? undefined : (STEP_WORDS[state] ?? state);
   }
 
-  stop(): void {
-    for (const timer of this.#timers) clearInterval(timer);
+  /** The execution has ended; another's steps are shown on. */
+  stop(execution: string): void {
+    clearInterval(this.#timers.get(execution));
     this.#output.live("");
   }
 
@@ -85,10 +89,12 @@ export class Progress {
     const settled = chunks.filter(({ status }) => status === "settled");
     const records = settled.reduce((sum, { rowCount }) => sum + rowCount, 0);
     const seconds = (performance.now() - follow.enteredMs) / 1_000;
-    const rate = toCountText(Math.round(records / seconds));
+    const rate = records / seconds;
+    const left = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0) - records;
+    const eta = records === 0 ? "" : `, ${toElapsedText((left / rate) * 1_000)} left`;
     this.#show(
       follow,
-      `${follow.group}: ${STEP_WORDS[WRITING]}: ${settled.length} of ${chunks.length} chunks, ${rate} records/s`,
+      `${follow.group}: ${STEP_WORDS[WRITING]}: ${settled.length} of ${chunks.length} chunks, ${toCountText(Math.round(rate))} records/s${eta}`,
     );
   }
 

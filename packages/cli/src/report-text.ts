@@ -1,9 +1,9 @@
 // Decides how a run's report reads to a person: what was read, what went where, what to do next.
 
-import type { RefreshReport } from "@steward/core";
+import type { RebuildReport, RunReport } from "@steward/core";
 import { toCountOf, toCountText, toElapsedText } from "./words.ts";
 
-type StoreCounts = RefreshReport["counts"]["stores"]["hot"];
+type StoreCounts = NonNullable<RunReport["counts"]["stores"]["hot"]>;
 
 /** The outcomes after `written`, in words; only those that happened are told. */
 const OTHER_OUTCOMES = [
@@ -13,20 +13,29 @@ const OTHER_OUTCOMES = [
   ["failed", "failed"],
 ] as const satisfies readonly (readonly [keyof StoreCounts, string])[];
 
-const HEADLINES: Readonly<Record<string, string>> = {
-  succeeded: "Refreshed",
-  unchanged: "Unchanged:",
-  failed: "Failed to refresh",
-  cancelled: "Cancelled the refresh of",
+const HEADLINES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  refresh: {
+    succeeded: "Refreshed",
+    unchanged: "Unchanged:",
+    failed: "Failed to refresh",
+    cancelled: "Cancelled the refresh of",
+  },
+  rebuild: {
+    succeeded: "Rebuilt",
+    different: "Rebuilt, but with differences:",
+    failed: "Failed to rebuild",
+    cancelled: "Cancelled the rebuild of",
+  },
 };
 
-export function toReportText(report: RefreshReport): string {
+export function toReportText(report: RunReport): string {
   const { counts, runId, group, asOf, durationMs } = report;
-  const headline = HEADLINES[report.outcome] ?? `${report.outcome}:`;
+  const headline = HEADLINES[report.workflow]?.[report.outcome] ?? `${report.outcome}:`;
   const lines = [`${headline} ${group} as of ${asOf} in ${toElapsedText(durationMs)} (run ${runId}).`];
   if (report.outcome === "unchanged")
     lines.push("Same as-of, definition and events as before: nothing was written.");
-  if (counts.read > 0) {
+  if (isRebuild(report)) lines.push(`Read ${toCountOf(counts.read, "row")} of the offline store.`);
+  else if (counts.read > 0) {
     const setAside = counts.setAside === 0 ? "none" : toCountText(counts.setAside);
     lines.push(`Read ${toCountText(counts.read)} new rows; ${setAside} of them set aside.`);
   }
@@ -37,7 +46,19 @@ export function toReportText(report: RefreshReport): string {
     for (const [store, words] of Object.entries(counts.stores))
       lines.push(`  ${store.padEnd(7)}  ${toStoreText(words)}`);
   }
+  if (isRebuild(report) && report.verify !== null) lines.push(toVerifyText(report.verify));
   return lines.join("\n");
+}
+
+const isRebuild = (report: RunReport): report is RebuildReport => "verify" in report;
+
+function toVerifyText({ compared, missing, stale, different }: NonNullable<RebuildReport["verify"]>): string {
+  const differing = missing + stale + different;
+  const found =
+    differing === 0
+      ? "all as they are offline, or newer"
+      : `${toCountText(missing)} missing, ${toCountText(stale)} stale, ${toCountText(different)} different`;
+  return `Compared ${toCountOf(compared, "record")} with the stores: ${found}.`;
 }
 
 function toStoreText(counts: StoreCounts): string {

@@ -1,6 +1,6 @@
 // Decides how runs are shown: as a row of a list, or one with all that is known of it.
 
-import type { RefreshReport, Run, RunState } from "@steward/core";
+import type { Run, RunReport, RunState } from "@steward/core";
 import type { LedgerView } from "@steward/local";
 
 export interface RunRow {
@@ -33,7 +33,7 @@ export async function toRunRow(view: LedgerView, run: Run): Promise<RunRow> {
 export interface RunDetail extends RunRow {
   readonly attempt: number;
   readonly inputs: readonly string[];
-  readonly counts: RefreshReport["counts"] | null;
+  readonly counts: RunReport["counts"] | null;
   readonly chunks: number;
   readonly chunksSettled: number;
   readonly chunksFailed: number;
@@ -44,7 +44,7 @@ export interface RunDetail extends RunRow {
 /** A report as `refresh` prints it, and where the run stands. */
 export async function toRunDetail(view: LedgerView, run: Run): Promise<RunDetail> {
   const { listChunks } = await import("@steward/core");
-  const report = run.report as unknown as RefreshReport | null; // core wrote it
+  const report = run.report as unknown as RunReport | null; // core wrote it
   const chunks = await listChunks(view.ledger, run);
   return {
     ...(await toRunRow(view, run)),

@@ -1,6 +1,6 @@
 // The public face of core: an explicit list.
 
-export type { Redrive, RunState } from "./control/control-runs.ts";
+export type { Redrive, RunReport, RunState } from "./control/control-runs.ts";
 export {
   cancelRun,
   describeRunState,
@@ -56,6 +56,7 @@ export {
   ConflictError,
   DataRejectedError,
   DefinitionError,
+  DifferencesFoundError,
   InvalidInputError,
   LeaseHeldError,
   LeaseLostError,
@@ -80,7 +81,7 @@ export {
   revokeLease,
 } from "./ledger/lease.ts";
 export { listOfflineFiles } from "./ledger/offline-manifest.ts";
-export type { Run, RunRef, RunStatus } from "./ledger/run.ts";
+export type { Run, RunRef, RunStatus, Target } from "./ledger/run.ts";
 export { createRun, findRun, getRun, listRuns, RUN_TRANSITIONS, updateRun } from "./ledger/run.ts";
 export type {
   AppendedFile,
@@ -138,6 +139,23 @@ export type { Stream, StreamPage, StreamRecord, StreamStart } from "./ports/stre
 export type { Timer } from "./ports/timer.ts";
 export type { StoreName } from "./reading/read-stores.ts";
 export { countUnknownHotValues, readAll, readRecord, STORES } from "./reading/read-stores.ts";
+export { acquireRebuildLease } from "./rebuild/acquire-lease.ts";
+export { awaitRebuildWrites } from "./rebuild/await-writes.ts";
+export type { Difference } from "./rebuild/compare-chunk.ts";
+export { compareRecord } from "./rebuild/compare-chunk.ts";
+export { enqueueRebuildChunks } from "./rebuild/enqueue-chunks.ts";
+export { cancelRebuild, failRebuild } from "./rebuild/fail-run.ts";
+export { finishRebuild } from "./rebuild/finish-run.ts";
+export type { Cost, Forecast } from "./rebuild/forecast-rebuild.ts";
+export { forecastRebuild } from "./rebuild/forecast-rebuild.ts";
+export { planRebuild } from "./rebuild/plan-rebuild.ts";
+export type { RebuildPreview } from "./rebuild/preview-rebuild.ts";
+export { previewRebuild } from "./rebuild/preview-rebuild.ts";
+export type { RebuildReport } from "./rebuild/rebuild-report.ts";
+export { snapshotOffline } from "./rebuild/run-snapshot.ts";
+export type { RebuildRequest } from "./rebuild/start-rebuild.ts";
+export { checkRebuild, REBUILD, startRebuild } from "./rebuild/start-rebuild.ts";
+export { verifyRebuild } from "./rebuild/verify-rebuild.ts";
 export { acquireRefreshLease } from "./refresh/acquire-lease.ts";
 export { awaitWrites } from "./refresh/await-writes.ts";
 export { checkRefreshOutput } from "./refresh/check-output.ts";

@@ -27,13 +27,16 @@ import {
   executionName,
   type FeatureGroup,
   getRun,
+  REBUILD,
   REFRESH,
   type Run,
   type Settings,
+  type Target,
   toIso,
   toSettings,
 } from "@steward/core";
 import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
+import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
@@ -41,7 +44,8 @@ import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
-import { refreshTasks, taskHandlers } from "./tasks.ts";
+import { rebuildTasks, refreshTasks, taskHandlers } from "./tasks.ts";
+import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
 export interface PlatformOptions {
@@ -63,6 +67,8 @@ export interface Platform {
   settled(run: Run): Promise<Run>;
   /** Starts a server again that has died, where its users look for it. */
   ensureServices(): Promise<void>;
+  /** A drill: empties a store of all that the groups have there; how much went. */
+  wipe(store: Target): Promise<number>;
   /** Stops workers and executions (they can be resumed); the last user of the folder stops its servers. */
   close(): Promise<void>;
 }
@@ -129,7 +135,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
   const stateMachines = new InterpreterStateMachines({
     ledger,
-    machines: { [REFRESH]: refreshWorkflow({ tasks: refreshTasks(), glueJobName: "steward-refresh" }) },
+    machines: {
+      [REFRESH]: refreshWorkflow({ tasks: refreshTasks(), glueJobName: "steward-refresh" }),
+      [REBUILD]: rebuildWorkflow({ tasks: rebuildTasks(), glueJobName: "steward-rebuild" }),
+    },
     tasks: taskHandlers(scope),
     ...(options.onState === undefined ? {} : { onState: options.onState }),
   });
@@ -142,11 +151,14 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       workers ??= startWorkers(base, (work) => withScope(scope, work));
     },
     async settled(run) {
-      await stateMachines.settled(REFRESH, executionName(run));
+      await stateMachines.settled(run.workflow, executionName(run));
       return getRun(ledger, run.runId);
     },
     async ensureServices() {
       await joinServices(folder);
+    },
+    wipe(store) {
+      return wipeStore({ redis, onlineStore: base.onlineStore, definitions }, store);
     },
     async close() {
       await stateMachines.close();

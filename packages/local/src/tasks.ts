@@ -1,42 +1,46 @@
 // Decides which handler stands behind each resource of the workflows here: Lambda functions and the Glue job, in process.
 
-import { appendEvents, computeFeatures, InvalidInputError, type Json } from "@steward/core";
+import { appendEvents, computeFeatures, InvalidInputError, type Json, snapshotOffline } from "@steward/core";
 import type { Scope } from "@steward/functions/_runtime/scope.ts";
 import { withScope } from "@steward/functions/_runtime/scope.ts";
 import type { TaskHandler } from "@steward/functions/_runtime/task.ts";
-import { handler as acquireLease } from "@steward/functions/refresh/acquire-lease.ts";
-import { handler as awaitWrites } from "@steward/functions/refresh/await-writes.ts";
-import { handler as checkOutput } from "@steward/functions/refresh/check-output.ts";
-import { handler as commitEvents } from "@steward/functions/refresh/commit-events.ts";
-import { handler as commitWatermark } from "@steward/functions/refresh/commit-watermark.ts";
-import { handler as enqueueChunks } from "@steward/functions/refresh/enqueue-chunks.ts";
-import { handler as failRun } from "@steward/functions/refresh/fail-run.ts";
-import { handler as finishRun } from "@steward/functions/refresh/finish-run.ts";
-import { handler as planRefresh } from "@steward/functions/refresh/plan-refresh.ts";
-import { handler as publishOffline } from "@steward/functions/refresh/publish-offline.ts";
+import type { RebuildTasks } from "@steward/workflows/rebuild.ts";
 import type { RefreshTasks } from "@steward/workflows/refresh.ts";
+import * as rebuild from "./rebuild-handlers.ts";
+import * as refresh from "./refresh-handlers.ts";
 
-const functions: Readonly<Record<Exclude<keyof RefreshTasks, "runBatch">, TaskHandler>> = {
-  acquireLease,
-  planRefresh,
-  commitEvents,
-  checkOutput,
-  publishOffline,
-  enqueueChunks,
-  awaitWrites,
-  commitWatermark,
-  finishRun,
-  failRun,
+type Handlers<Tasks> = Readonly<Record<Exclude<keyof Tasks, "runBatch">, TaskHandler>>;
+
+const refreshHandlers: Handlers<RefreshTasks> = refresh;
+const rebuildHandlers: Handlers<RebuildTasks> = rebuild;
+const HANDLERS: Readonly<Record<string, Readonly<Record<string, TaskHandler>>>> = {
+  refresh: refreshHandlers,
+  rebuild: rebuildHandlers,
 };
 
-const functionResource = (name: string): string =>
-  `arn:aws:lambda:local:000000000000:function:refresh-${name}`;
+const functionResource = (workflow: string, name: string): string =>
+  `arn:aws:lambda:local:000000000000:function:${workflow}-${name}`;
 const BATCH_RESOURCE = "arn:aws:states:::glue:startJobRun.sync";
 
 /** The resources by which the refresh names its tasks here. */
 export function refreshTasks(): RefreshTasks {
-  const named = Object.fromEntries(Object.keys(functions).map((name) => [name, functionResource(name)]));
-  return { ...(named as Record<keyof typeof functions, string>), runBatch: BATCH_RESOURCE };
+  return { ...named("refresh", refreshHandlers), runBatch: BATCH_RESOURCE };
+}
+
+/** The resources by which the rebuild names its tasks here. */
+export function rebuildTasks(): RebuildTasks {
+  return { ...named("rebuild", rebuildHandlers), runBatch: BATCH_RESOURCE };
+}
+
+function named<K extends string>(
+  workflow: string,
+  handlers: Readonly<Record<K, TaskHandler>>,
+): Record<K, string> {
+  const names = Object.keys(handlers) as K[];
+  return Object.fromEntries(names.map((name) => [name, functionResource(workflow, name)])) as Record<
+    K,
+    string
+  >;
 }
 
 /** By resource, what the interpreter calls. */
@@ -44,9 +48,11 @@ export function taskHandlers(scope: Scope): Readonly<Record<string, (input: Json
   const tasks: Record<string, (input: Json) => Promise<Json>> = {
     [BATCH_RESOURCE]: (input) => runBatch(scope, input),
   };
-  for (const [name, handler] of Object.entries(functions)) {
-    tasks[functionResource(name)] = async (input) =>
-      (await withScope(scope, () => handler(input, {}))) as Json;
+  for (const [workflow, handlers] of Object.entries(HANDLERS)) {
+    for (const [name, handler] of Object.entries(handlers)) {
+      tasks[functionResource(workflow, name)] = async (input) =>
+        (await withScope(scope, () => handler(input, {}))) as Json;
+    }
   }
   return tasks;
 }
@@ -58,5 +64,6 @@ async function runBatch({ ports }: Scope, input: Json): Promise<Json> {
   const step = given["--step"];
   if (step === "append") return { ...(await appendEvents(ports, ref)) };
   if (step === "compute") return { ...(await computeFeatures(ports, ref)) };
+  if (step === "snapshot") return { ...(await snapshotOffline(ports, ref)) };
   throw new InvalidInputError(`the batch job has no step "${step}"`);
 }

@@ -42,6 +42,11 @@ export function valueKeyPattern(owner: string, group: string): string {
   return `${owner}:f:{*}*:${group}`;
 }
 
+/** The SCAN pattern of all that an owner has: values, fences, guards. */
+export function ownedKeyPattern(owner: string): string {
+  return `${owner}:[fx]:{*`;
+}
+
 /** The pseudonym in a value's key; undefined: not a value's key. */
 export function pseudonymOfKey(key: string): Pseudonym | undefined {
   const match = PSEUDONYM_KEY.exec(key);

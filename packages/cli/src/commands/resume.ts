@@ -20,9 +20,9 @@ const definition: CommandDefinition<Input> = {
   async run(context, { run: runId }) {
     const progress = new Progress(context.output);
     const platform = await context.openPlatform((execution, state) => progress.entered(execution, state));
-    const { resumeRefresh } = await import("@steward/core");
+    const { resumeRun } = await import("@steward/core");
     platform.startWorkers();
-    const run = await followRun(context, platform, progress, await resumeRefresh(platform.ports, runId));
+    const run = await followRun(context, platform, progress, await resumeRun(platform.ports, runId));
     context.output.result(await toRunDocument(run), () => toRunText(run));
     const problem = problemOf(run);
     if (problem !== undefined) context.output.error(problem, undefined, true);

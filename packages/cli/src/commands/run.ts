@@ -1,6 +1,6 @@
 // `steward run`: one run, with its report and where it stands.
 
-import type { RefreshReport, Run } from "@steward/core";
+import type { Run, RunReport } from "@steward/core";
 import { type CommandDefinition, defineCommand } from "../command.ts";
 import { problemOf } from "../conclude-run.ts";
 import { EXIT } from "../exit-code.ts";
@@ -37,7 +37,7 @@ function toText(run: Run, detail: RunDetail): string {
     `Run ${detail.runId} (${detail.workflow} of ${detail.group} as of ${detail.asOf}): ${detail.state}.`,
     `Begun ${detail.createdAt}${detail.endedAt === null ? "" : `, ended ${detail.endedAt}`}; attempt ${detail.attempt}.`,
   ];
-  const report = run.report as unknown as RefreshReport | null; // core wrote it
+  const report = run.report as unknown as RunReport | null; // core wrote it
   if (report !== null) lines.push(toReportText(report));
   if (detail.chunks > 0) {
     const failed = detail.chunksFailed === 0 ? "" : `, ${detail.chunksFailed} failed`;

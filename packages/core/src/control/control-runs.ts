@@ -8,10 +8,16 @@ import { takeHold } from "../ledger/hold.ts";
 import { findHolder } from "../ledger/lease.ts";
 import { getRun, listRuns, type Run, updateRun } from "../ledger/run.ts";
 import type { ControlPorts, Ports } from "../ports/ports.ts";
+import { cancelRebuild } from "../rebuild/fail-run.ts";
+import type { RebuildReport } from "../rebuild/rebuild-report.ts";
+import { REBUILD } from "../rebuild/start-rebuild.ts";
 import { cancelRefresh } from "../refresh/fail-run.ts";
 import type { RefreshReport } from "../refresh/refresh-report.ts";
 import { listChunks, updateChunk } from "../writing/chunk.ts";
 import { NO_STORE_COUNTS } from "../writing/counts.ts";
+
+/** What a run of any workflow says of itself. */
+export type RunReport = RefreshReport | RebuildReport;
 
 /** A run as people see it: `interrupted` is running in the ledger while whoever ran it is known to be dead. */
 export type RunState = Run["status"] | "interrupted";
@@ -50,11 +56,11 @@ async function takePace({ ledger, settings }: ControlPorts, runId: string): Prom
 }
 
 /** Ends a run for good or until it is resumed; nothing it still tries can be read. @throws InvalidInputError when it has ended. */
-export async function cancelRun(ports: ControlPorts, runId: string): Promise<RefreshReport> {
+export async function cancelRun(ports: ControlPorts, runId: string): Promise<RunReport> {
   const run = await getRun(ports.ledger, runId);
   if (run.status !== "running")
     throw new InvalidInputError(`run ${runId} is ${run.status}: only a running one can be cancelled`);
-  const report = await cancelRefresh(ports, runId);
+  const report = await (run.workflow === REBUILD ? cancelRebuild : cancelRefresh)(ports, runId);
   try {
     await ports.stateMachines.stop(run.workflow, executionName(run), "cancelled");
   } catch (error) {

@@ -60,6 +60,12 @@ export class WriteFailedError extends StewardError {
   override readonly retryable = false;
 }
 
+/** The stores do not hold what was written, or the counts do not balance: look at the stores, then write again. */
+export class DifferencesFoundError extends StewardError {
+  override readonly name = "DifferencesFoundError";
+  override readonly retryable = false;
+}
+
 /** A store or service did not answer, or asked to slow down: the same call may succeed later. */
 export class UnavailableError extends StewardError {
   override readonly name = "UnavailableError";

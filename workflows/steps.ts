@@ -1,0 +1,99 @@
+// Decides what the steps of all workflows have in common: time-outs, what is tried again, where failure leads.
+
+import type { ConflictError, UnavailableError } from "@steward/core";
+import type { Catcher, Retrier, TaskState } from "./asl.ts";
+
+/** Lambda's own limit (quotas page, 2026-11-22): a plan that hashes large files, and chunks of a large run, need it. */
+const STEP_SECONDS = 900;
+/** Glue's own default is 480 minutes on Glue 5 (aws-glue API, Timeout, 2026-11-22); a run that takes longer is stuck. */
+const BATCH_SECONDS = 8 * 3_600;
+/** Await writes looks for 10 s, then waits so long: about 1,900 rounds of 13 events fit 25,000, so 8 hours of writing. */
+export const WAIT_SECONDS = 5;
+
+/** Errors by the names that core throws and that Lambda gives to its own faults. */
+const UNAVAILABLE: UnavailableError["name"] = "UnavailableError";
+const CONFLICT: ConflictError["name"] = "ConflictError";
+const TRANSIENT = [
+  UNAVAILABLE,
+  CONFLICT,
+  "Lambda.TooManyRequestsException",
+  "Lambda.ServiceException",
+  "Lambda.SdkClientException",
+];
+const RETRY: readonly Retrier[] = [
+  {
+    ErrorEquals: TRANSIENT,
+    IntervalSeconds: 1,
+    MaxAttempts: 4,
+    BackoffRate: 2,
+    MaxDelaySeconds: 20,
+    JitterStrategy: "FULL",
+  },
+];
+const BATCH_RETRY: readonly Retrier[] = [
+  {
+    ErrorEquals: [UNAVAILABLE, "Glue.ConcurrentRunsExceededException", "Glue.InternalServiceException"],
+    IntervalSeconds: 2,
+    MaxAttempts: 3,
+    BackoffRate: 2,
+    MaxDelaySeconds: 120,
+    JitterStrategy: "FULL",
+  },
+];
+const CATCH: readonly Catcher[] = [{ ErrorEquals: ["States.ALL"], ResultPath: "$.error", Next: "Fail run" }];
+export const RUN_REF = { "runId.$": "$.runId", "attempt.$": "$.attempt" };
+
+export function step(resource: string, resultPath: string, next: string): TaskState {
+  return {
+    Type: "Task",
+    Resource: resource,
+    Parameters: RUN_REF,
+    ResultPath: resultPath,
+    TimeoutSeconds: STEP_SECONDS,
+    Retry: RETRY,
+    Catch: CATCH,
+    Next: next,
+  };
+}
+
+/** A Glue job run to its end. StartJobRun has no client token: run, attempt and step name the work, and the job finds it done. */
+export function batchStep(
+  resource: string,
+  jobName: string,
+  job: "append" | "compute" | "snapshot",
+  next: string,
+): TaskState {
+  return {
+    Type: "Task",
+    Resource: resource,
+    Parameters: {
+      JobName: jobName,
+      Arguments: {
+        "--run_id.$": "$.runId",
+        "--attempt.$": "States.Format('{}', $.attempt)",
+        "--step": job,
+        "--job-bookmark-option": "job-bookmark-disable",
+      },
+    },
+    ResultPath: `$.${job}`,
+    TimeoutSeconds: BATCH_SECONDS,
+    Retry: BATCH_RETRY,
+    Catch: CATCH,
+    Next: next,
+  };
+}
+
+/** The state "Fail run", where every failure leads. */
+export function failStep(resource: string, next: string): TaskState {
+  return {
+    Type: "Task",
+    Comment: "Leaves nothing half done; its own failure leaves the run to `steward resume`",
+    Resource: resource,
+    Parameters: { ...RUN_REF, "error.$": "$.error" },
+    ResultPath: "$.report",
+    TimeoutSeconds: STEP_SECONDS,
+    Retry: RETRY,
+    Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: "$.cleanUpError", Next: next }],
+    Next: next,
+  };
+}
