@@ -52,6 +52,8 @@ export { fromFeatureStoreText, toFeatureStoreText } from "./definitions/feature-
 export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
+export type { NamedErasure, NamedErasures, NamedSubject } from "./erasure/erase-named.ts";
+export { eraseNamed } from "./erasure/erase-named.ts";
 export {
   ConflictError,
   DataRejectedError,
@@ -107,7 +109,7 @@ export type {
 export type { Clock } from "./ports/clock.ts";
 export type { Definitions } from "./ports/definitions.ts";
 export type { Holders } from "./ports/holders.ts";
-export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord } from "./ports/hot-store.ts";
+export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord, NamedRemoval } from "./ports/hot-store.ts";
 export type { Ids } from "./ports/ids.ts";
 export type {
   ConditionalOutcome,

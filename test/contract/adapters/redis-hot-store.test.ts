@@ -13,16 +13,23 @@ import {
   type TestRedis,
 } from "../../support/redis.ts";
 import { describeHotStore, guard, type HotStoreHarness, keyed, pseudonymOf } from "../ports/hot-store.ts";
+import { describeNamedRemoval } from "../ports/hot-store-named.ts";
 
-describeHotStore("RedisHotStore on one server", async () => {
+const KINDS = { "RedisHotStore on one server": onServer, "RedisHotStore on a cluster": onCluster };
+for (const [kind, start] of Object.entries(KINDS)) {
+  describeHotStore(kind, start);
+  describeNamedRemoval(kind, start);
+}
+
+async function onServer(): Promise<HotStoreHarness> {
   const server = await startRedis();
   return harnessOn(new RedisConnection({ kind: "server", url: server.url }), [server.url], server.stop);
-});
+}
 
-describeHotStore("RedisHotStore on a cluster", async () => {
+async function onCluster(): Promise<HotStoreHarness> {
   const cluster = await startRedisCluster();
   return harnessOn(new RedisConnection({ kind: "cluster", urls: cluster.urls }), cluster.urls, cluster.stop);
-});
+}
 
 function harnessOn(
   connection: RedisConnection,

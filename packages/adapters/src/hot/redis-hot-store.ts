@@ -10,6 +10,7 @@ import {
   type HotValue,
   InvalidInputError,
   type KeyedRecord,
+  type NamedRemoval,
   type Pseudonym,
   tagOf,
 } from "@steward/core";
@@ -19,6 +20,8 @@ import { batchKeys, fenceKey, guardKey, pseudonymOfKey, valueKey, valueKeyPatter
 import { EVENT_TIME_BYTES, type HotValueCodec, hotValueCodec, writeEventTime } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { runScript } from "./redis-script.ts";
+import { removeNamed } from "./remove-named.ts";
+import { scanKeys } from "./scan-keys.ts";
 import { type ValueLife, valueLife } from "./value-life.ts";
 import { type WriteBatch, writeBatches } from "./write-batches.ts";
 
@@ -26,8 +29,6 @@ import { type WriteBatch, writeBatches } from "./write-batches.ts";
 const MAX_KEYS_A_CALL = 256;
 /** Enough to keep three nodes busy; the memory of a write is this many batches. */
 const CALLS_UNDER_WAY = 24;
-/** Keys that a node looks at in one step of a scan. */
-const SCAN_COUNT = 1_000;
 const GUARD = "1";
 
 export interface RedisHotStoreOptions {
@@ -85,16 +86,9 @@ export class RedisHotStore implements HotStore {
   /** A pseudonym may come twice when a node's table shrinks, or a slot moves, while it is scanned. */
   async *scan(group: FeatureGroup): AsyncGenerator<readonly Pseudonym[]> {
     const pattern = valueKeyPattern(group.owner, group.name);
-    for (const node of await this.#connection.masters()) {
-      let cursor = "0";
-      do {
-        const [next, keys] = await this.#connection.run(() =>
-          node.scan(cursor, "MATCH", pattern, "COUNT", SCAN_COUNT),
-        );
-        cursor = next;
-        const found = keys.map(pseudonymOfKey).filter((pseudonym) => pseudonym !== undefined);
-        if (found.length > 0) yield found;
-      } while (cursor !== "0");
+    for await (const { keys } of scanKeys(this.#connection, pattern)) {
+      const found = keys.map(pseudonymOfKey).filter((pseudonym) => pseudonym !== undefined);
+      if (found.length > 0) yield found;
     }
   }
 
@@ -117,6 +111,10 @@ export class RedisHotStore implements HotStore {
       await this.#connection.run((client) => runScript(client, APPLY_FENCES, keys, args));
     });
     await this.#connection.run((client) => client.set(guardKey(owner, tag), GUARD));
+  }
+
+  removeNamed(group: FeatureGroup, feature: string, subjects: readonly Fence[]): Promise<NamedRemoval> {
+    return removeNamed(this.#connection, this.#partsOf(group).codec, { group, feature, subjects });
   }
 
   async #writeBatch(group: FeatureGroup, batch: WriteBatch): Promise<string> {

@@ -27,6 +27,16 @@ export interface Fence {
   readonly untilMs: EpochMs;
 }
 
+/** What became of the stored values that name a subject in one of their features. */
+export interface NamedRemoval {
+  /** Values that were looked at. One may be counted twice where the store moves it meanwhile. */
+  readonly lookedAt: number;
+  /** Gone: they named a subject and were dated at or before its `untilMs`. */
+  readonly removed: number;
+  /** They name a subject, and are newer. */
+  readonly newerKept: number;
+}
+
 export interface HotStore {
   /** One outcome a record, in order. Records of one tag are written by one script, atomically. `nowMs` is the platform's
    * clock, for the remaining life of a value. @throws UnavailableError when Redis cannot be reached; then any part may
@@ -39,4 +49,9 @@ export interface HotStore {
   /** For one owner and tag: removes values dated at or before each fence, raises the fences, then sets the guard.
    * `groups` are the names of the owner's groups whose values may exist. */
   applyFences(owner: string, tag: string, groups: readonly string[], fences: readonly Fence[]): Promise<void>;
+  /** Removes the group's values whose `feature` is one of these pseudonyms and whose date is at or before its fence, each
+   * only if it is still the value that was read. Scans the whole group; raises no fence, so that whoever was writing may
+   * bring one back: asked again after the writers have ended, it finds that one too.
+   * @throws UnavailableError; then any part is done and the same call may be made again. */
+  removeNamed(group: FeatureGroup, feature: string, subjects: readonly Fence[]): Promise<NamedRemoval>;
 }
