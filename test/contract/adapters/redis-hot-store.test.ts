@@ -4,7 +4,8 @@ import { RedisConnection, RedisHotStore } from "@steward/adapters";
 import { toEpochMs } from "@steward/core";
 import type { Cluster, Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { aFeatureGroup } from "../../support/builders.ts";
+import type { RedisClient } from "../../../packages/adapters/src/hot/redis-connection.ts";
+import { aFeatureGroup, aRecord } from "../../support/builders.ts";
 import {
   dumpRedis,
   plainClient,
@@ -54,6 +55,8 @@ describe("RedisHotStore", () => {
   const nowMs = toEpochMs(1_000_000_000_000);
   const dayMs = 86_400_000;
   const ada = `0a1${"b".repeat(61)}`;
+  /** The masters are listed, one is scanned, its values are read: the third call. */
+  const READING_CALL = 3;
   let server: TestRedis;
   let connection: RedisConnection;
   let store: RedisHotStore;
@@ -146,6 +149,33 @@ describe("RedisHotStore", () => {
     await plain.script("FLUSH");
 
     expect(await store.write(group, [keyed(ada, nowMs + 1)], nowMs)).toEqual(["written"]);
+  });
+
+  it("removes no value that was written after the one that names the subject was read", async () => {
+    const cleo = pseudonymOf("cleo", "0a1");
+    const session = (channel: string, eventTimeMs: number) => ({
+      pseudonym: ada,
+      record: aRecord({ eventTimeMs, features: { last_channel: channel } }),
+    });
+    await store.write(group, [session(cleo, nowMs)], nowMs);
+    class Overtaken extends RedisConnection {
+      #runs = 0;
+      override async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+        const result = await super.run(work);
+        this.#runs += 1;
+        if (this.#runs === READING_CALL) await store.write(group, [session("another", nowMs + 1)], nowMs);
+        return result;
+      }
+    }
+    const overtaken = new Overtaken({ kind: "server", url: server.url });
+
+    const removal = await new RedisHotStore(overtaken).removeNamed(group, "last_channel", [
+      { pseudonym: cleo, untilMs: nowMs },
+    ]);
+    overtaken.close();
+
+    expect(removal).toEqual({ lookedAt: 1, removed: 0, newerKept: 0 });
+    expect((await store.read(group, [ada]))[0]?.features.last_channel).toBe("another");
   });
 
   it("names no key, argument or value in the error of a refused call", async () => {

@@ -110,22 +110,5 @@ export function describeNamedRemoval(name: string, start: () => Promise<HotStore
 
       expect(await store.removeNamed(group, COLUMN, [])).toEqual({ lookedAt: 0, removed: 0, newerKept: 0 });
     });
-
-    it("never removes a value that was written after the old one was read", async () => {
-      const records = sessions(40);
-      for (const record of records) await write(record, ada, 1_000);
-      let removed = 0;
-      const remove = async () => {
-        removed += (await store.removeNamed(group, COLUMN, [until(ada, 1_000)])).removed;
-      };
-      const supersede = async () => {
-        for (const record of records) await write(record, bea, 1_001);
-      };
-
-      await Promise.all([remove(), supersede(), remove()]);
-
-      expect(await heldOf(records)).toEqual(records.map(() => true));
-      expect(removed).toBeLessThanOrEqual(40);
-    });
   });
 }

@@ -49,7 +49,7 @@ export async function removeNamed(
     for (let round = 0; open.length > 0; round += 1) {
       if (round === MAX_ROUNDS)
         throw new UnavailableError(`values of group "${group.name}" change faster than they can be removed`);
-      const result = await connection.run(() => removeSome(node, open, verdict));
+      const result = await removeSome(connection, node, open, verdict);
       removed += result.removed;
       for (const key of result.newer) newer.add(key);
       open = result.changed;
@@ -81,12 +81,13 @@ interface SomeRemoved {
 }
 
 async function removeSome(
+  connection: RedisConnection,
   node: Redis,
   keys: readonly string[],
   verdict: (bytes: Buffer) => Verdict,
 ): Promise<SomeRemoved> {
   // One by one, for the keys of a step lie in many slots; the client sends them together.
-  const values = await Promise.all(keys.map((key) => node.getBuffer(key)));
+  const values = await connection.run(() => Promise.all(keys.map((key) => node.getBuffer(key))));
   const newer: string[] = [];
   const going: { readonly key: string; readonly bytes: Buffer }[] = [];
   for (const [index, key] of keys.entries()) {
@@ -96,8 +97,8 @@ async function removeSome(
     if (said === "newer") newer.push(key);
     else if (said === "removable") going.push({ key, bytes });
   }
-  const replies = await Promise.all(
-    going.map(({ key, bytes }) => runScript(node, REMOVE_IF_SAME, [key], [bytes])),
+  const replies = await connection.run(() =>
+    Promise.all(going.map(({ key, bytes }) => runScript(node, REMOVE_IF_SAME, [key], [bytes]))),
   );
   const changed = going.filter((_, index) => replies[index] !== 1).map(({ key }) => key);
   return { removed: going.length - changed.length, newer, changed };
