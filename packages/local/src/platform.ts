@@ -54,6 +54,8 @@ export interface PlatformOptions {
   readonly settings?: Partial<Settings>;
   /** Drives the platform's clock to this instant; it stands there until it is driven again, and never goes back. */
   readonly clockMs?: EpochMs;
+  /** What DuckDB's sorts and tables may hold before they spill: `512MB`. */
+  readonly memoryLimit?: string;
   readonly onState?: (machine: string, execution: string, state: string) => void;
 }
 
@@ -100,7 +102,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   );
   const redis = new RedisConnection(parseRedisAddress(services.redis.url));
   const scratch = openScratchFolder(folder.scratch);
-  const duckdb = { objects, pseudonymiser, scratch };
+  const { memoryLimit } = options;
+  const duckdb = { objects, pseudonymiser, scratch, ...(memoryLimit === undefined ? {} : { memoryLimit }) };
+  const offlineFiles = new DuckDbOfflineFiles(duckdb);
   const base = {
     batchEngine: new DuckDbBatchEngine(duckdb),
     chunkQueue,
@@ -112,7 +116,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     ledger,
     metrics: new JsonlMetrics({ file: folder.metrics }),
     objects,
-    offlineFiles: new DuckDbOfflineFiles(duckdb),
+    offlineFiles,
     onlineStore: new SageMakerOnlineStore({
       ...createFeatureStoreClients({
         endpoint: services.featureStore.url,
@@ -164,6 +168,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       await stateMachines.close();
       await workers?.stop();
       await redis.close();
+      await offlineFiles.close();
       for (const closing of [chunkQueue, objects, ledger]) closing.close();
       leaveScratchFolder(scratch);
       await leaveServices(folder);

@@ -10,15 +10,16 @@ import {
   quoteName,
   quoteText,
 } from "@steward/core";
-import { type DuckDbOptions, type DuckDbSession, streamDuckDb, withDuckDb } from "./duckdb-session.ts";
+import { type DuckDbOptions, type DuckDbSession, SharedDuckDb, streamDuckDb } from "./duckdb-session.ts";
 import {
-  checksumSql,
   columnsOf,
   EVENT_TIME_MS,
   LATEST_FIRST,
   offlineRowsSql,
   recordColumnsSql,
+  rowHashSql,
   toRecord,
+  toRecords,
 } from "./offline-records.ts";
 
 export interface DuckDbOfflineFilesOptions extends DuckDbOptions {
@@ -26,12 +27,17 @@ export interface DuckDbOfflineFilesOptions extends DuckDbOptions {
 }
 
 const RECORDS_PER_PAGE = 4_096;
+/** What reading one row group takes, whatever the size of its file. */
+const ROWS_MEMORY_LIMIT = "256MB";
 
+/** Whoever opens it closes it. */
 export class DuckDbOfflineFiles implements OfflineFiles {
   readonly #options: DuckDbOfflineFilesOptions;
+  readonly #rows: SharedDuckDb;
 
   constructor(options: DuckDbOfflineFilesOptions) {
     this.#options = options;
+    this.#rows = new SharedDuckDb({ ...options, memoryLimit: ROWS_MEMORY_LIMIT });
   }
 
   async readRows(
@@ -42,16 +48,22 @@ export class DuckDbOfflineFiles implements OfflineFiles {
     checksum?: string,
   ): Promise<readonly FeatureRecord[]> {
     const path = await this.#options.objects.locate(key);
-    return withDuckDb(this.#options, `reading "${key}"`, async (session) => {
+    return this.#rows.use(`reading "${key}"`, async (session) => {
       const file = `read_parquet(${quoteText(path)}, file_row_number = true)`;
-      const columns = await columnsOf(session, file);
-      const where = `WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount}`;
-      if (checksum !== undefined) await checkRows(session, `${file} ${where}`, columns, checksum, key);
-      const rows = await session.rows(
-        `SELECT ${recordColumnsSql(group, columns)} FROM ${file} ${where} ORDER BY file_row_number`,
+      const stored = await columnsOf(session, `read_parquet(${quoteText(path)})`);
+      const columns = await session.columns(
+        `SELECT ${rowHashSql(stored)}, ${recordColumnsSql(group, stored)} FROM ${file}
+          WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount} ORDER BY file_row_number`,
       );
-      return rows.map((row) => toRecord(group.features, row));
+      const [hashes = [], ...values] = columns;
+      if (checksum !== undefined && sumOf(hashes) !== checksum)
+        throw new DataRejectedError(`the rows of "${key}" are not those that were staged`);
+      return toRecords(group.features, values);
     });
+  }
+
+  async close(): Promise<void> {
+    await this.#rows.close();
   }
 
   async *readLatest(group: FeatureGroup, query: OfflineQuery): AsyncGenerator<readonly FeatureRecord[]> {
@@ -63,16 +75,9 @@ export class DuckDbOfflineFiles implements OfflineFiles {
   }
 }
 
-async function checkRows(
-  session: DuckDbSession,
-  relation: string,
-  columns: ReadonlySet<string>,
-  checksum: string,
-  key: string,
-): Promise<void> {
-  const stored = new Set([...columns].filter((name) => name !== "file_row_number"));
-  const { found } = await session.row(`SELECT ${checksumSql(stored)} AS found FROM ${relation}`);
-  if (found !== checksum) throw new DataRejectedError(`the rows of "${key}" are not those that were staged`);
+/** As `checksumSql` sums them. */
+function sumOf(hashes: readonly unknown[]): string {
+  return String((hashes as readonly bigint[]).reduce((sum, hash) => sum + hash, 0n));
 }
 
 async function* latestPages(

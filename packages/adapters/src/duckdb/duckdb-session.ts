@@ -59,6 +59,15 @@ export class DuckDbSession {
     }
   }
 
+  /** The values of each column of a query's rows, in the order of its SELECT list. */
+  async columns(sql: string): Promise<readonly (readonly unknown[])[]> {
+    try {
+      return await (await this.connection.run(sql)).getColumnsJS();
+    } catch (error) {
+      throw withoutRows(error, this.#task);
+    }
+  }
+
   /** The first row of a query that always gives one. */
   async row(sql: string): Promise<SqlRow> {
     return (await this.rows(sql))[0] ?? {};
@@ -91,6 +100,34 @@ export async function withDuckDb<T>(
   }
 }
 
+/** One database for many short readings: opening one takes longer than reading some thousand rows. It spills nothing. */
+export class SharedDuckDb {
+  readonly #options: Pick<DuckDbOptions, "memoryLimit" | "threadCount">;
+  #instance: Promise<DuckDBInstance> | undefined;
+
+  constructor(options: Pick<DuckDbOptions, "memoryLimit" | "threadCount">) {
+    this.#options = options;
+  }
+
+  /** Runs `work` on a connection of its own. */
+  async use<T>(task: string, work: (session: Omit<DuckDbSession, "folder">) => Promise<T>): Promise<T> {
+    this.#instance ??= createInstance(this.#options, "");
+    const connection = await (await this.#instance).connect();
+    try {
+      return await work(new DuckDbSession(connection, "", task));
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** Gives the memory back; the next use opens it again. */
+  async close(): Promise<void> {
+    const instance = this.#instance;
+    this.#instance = undefined;
+    (await instance)?.closeSync();
+  }
+}
+
 /** As `withDuckDb`, for a reader that hands out rows while it runs. */
 export async function* streamDuckDb<T>(
   options: DuckDbOptions,
@@ -119,14 +156,22 @@ export function asOptionalNumber(value: unknown): number | undefined {
 async function open(options: DuckDbOptions, task: string) {
   await mkdir(options.scratch, { recursive: true });
   const folder = await mkdtemp(join(options.scratch, "duckdb-"));
-  const instance = await DuckDBInstance.create(":memory:", {
-    memory_limit: options.memoryLimit ?? DEFAULT_MEMORY_LIMIT,
-    temp_directory: join(folder, "spill"),
+  const instance = await createInstance(options, join(folder, "spill"));
+  return { instance, session: new DuckDbSession(await instance.connect(), folder, task) };
+}
+
+/** `spill`: the folder that it spills into; empty: none. */
+function createInstance(
+  { memoryLimit, threadCount }: Pick<DuckDbOptions, "memoryLimit" | "threadCount">,
+  spill: string,
+): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(":memory:", {
+    memory_limit: memoryLimit ?? DEFAULT_MEMORY_LIMIT,
+    temp_directory: spill,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    ...(options.threadCount === undefined ? {} : { threads: String(options.threadCount) }),
+    ...(threadCount === undefined ? {} : { threads: String(threadCount) }),
   });
-  return { instance, session: new DuckDbSession(await instance.connect(), folder, task) };
 }
 
 /** Our own error for DuckDB's: its message, and so its cause, may hold a cell. Errors that are not DuckDB's pass. */

@@ -36,8 +36,28 @@ export function offlineRowsSql(paths: readonly string[]): string {
 }
 
 /** A sum over all cells of rows, whatever their order: two engines' sums may differ, one's own never do. */
-export function checksumSql(columns: ReadonlySet<string>): string {
-  return `CAST(sum(hash(${[...columns].map(quoteName).join(", ")})) AS VARCHAR)`;
+export function checksumSql(columns: Iterable<string>): string {
+  return `CAST(sum(${rowHashSql(columns)}) AS VARCHAR)`;
+}
+
+/** What a row adds to the sum. */
+export function rowHashSql(columns: Iterable<string>): string {
+  return `hash(${[...columns].map(quoteName).join(", ")})`;
+}
+
+/** The records of columns in the order of `recordColumnsSql`. */
+export function toRecords(
+  features: readonly Feature[],
+  [ids = [], times = [], ...columns]: readonly (readonly unknown[])[],
+): readonly FeatureRecord[] {
+  return ids.map((id, row) => {
+    const values: Record<string, FeatureValue> = {};
+    for (const [index, { name, type }] of features.entries()) {
+      const value = columns[index]?.[row];
+      if (value !== null && value !== undefined) values[name] = toValue(value, type);
+    }
+    return { recordId: String(id), eventTimeMs: toEpochMs(asNumber(times[row])), features: values };
+  });
 }
 
 export function toRecord(features: readonly Feature[], row: SqlRow): FeatureRecord {
@@ -50,7 +70,10 @@ export function toRecord(features: readonly Feature[], row: SqlRow): FeatureReco
 }
 
 /** The columns of a relation. */
-export async function columnsOf(session: DuckDbSession, relation: string): Promise<ReadonlySet<string>> {
+export async function columnsOf(
+  session: Pick<DuckDbSession, "rows">,
+  relation: string,
+): Promise<ReadonlySet<string>> {
   const rows = await session.rows(`DESCRIBE SELECT * FROM ${relation}`);
   return new Set(rows.map((row) => String(row.column_name)));
 }
