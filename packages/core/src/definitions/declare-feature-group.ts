@@ -6,7 +6,7 @@ import { DefinitionError } from "../errors/steward-error.ts";
 import { parseDurationMs, parseRateMs } from "../time/duration.ts";
 import type { Aggregation, Measure } from "./aggregation.ts";
 import { type Entity, NAME, NAME_RULE } from "./entity.ts";
-import type { Feature, FeatureGroup } from "./feature-group.ts";
+import type { Feature, FeatureGroup, WritePath } from "./feature-group.ts";
 import { defaultRule, filterRule, measureType } from "./measure-type.ts";
 import type { MeasureValue } from "./record-type.ts";
 import { COLUMN_NAME, type Columns, findColumn, RESERVED_NAMES, type Source } from "./source.ts";
@@ -22,6 +22,8 @@ export interface FeatureGroupOptions<C extends Columns, F extends Features> {
   readonly source: Source<C>;
   readonly features: F;
   readonly owner: string;
+  /** What writes the group. Default: batch. */
+  readonly path?: WritePath;
   /** Default: the entity's key. */
   readonly recordIdentifier?: keyof C & string;
   readonly pii?: boolean;
@@ -65,6 +67,7 @@ const shape = z.strictObject({
     }),
   ),
   owner: z.string().regex(NAME, { error: `must be ${NAME_RULE}` }),
+  path: z.enum(["batch", "stream"], { error: 'must be "batch" or "stream"' }).default("batch"),
   recordIdentifier: z.string().optional(),
   pii: z.boolean().default(false),
   schedule: z
@@ -108,10 +111,12 @@ export function featureGroup<const C extends Columns, const F extends Features>(
     checkIdentifier(`subjectColumns.${entityName}`, column, given.source, fail);
   }
   const features = checkFeatures(given.features, recordIdentifier, given.source, fail);
+  if (given.path === "stream") checkStreamFeatures(given.features, fail);
   return Object.freeze({
     name,
     entity: given.entity,
     source: given.source,
+    path: given.path,
     recordIdentifier,
     owner: given.owner,
     pii: given.pii,
@@ -183,6 +188,18 @@ function checkFeature(
     type: Object.freeze(type),
     defaultValue,
   });
+}
+
+/** The consumer makes one record of one event: what looks at several events, or skips some, is for the batch path. */
+function checkStreamFeatures(features: Features, fail: Fail): void {
+  for (const [name, { measure, windowMs, filters }] of Object.entries(features)) {
+    if (measure.kind !== "latest" || windowMs !== undefined || filters.length > 0) {
+      fail(
+        `features.${name}`,
+        "a group that a stream feeds takes latest(column) alone, without window or filter",
+      );
+    }
+  }
 }
 
 function isDeclared(value: unknown, key: string): boolean {

@@ -8,7 +8,7 @@ import type { FeatureGroup } from "./feature-group.ts";
  * (defaults, schedule, freshness, owner, descriptions, the watched partition) and the order of declaration do not count.
  */
 export function definitionFingerprint(group: FeatureGroup): string {
-  const { entity, source, recordIdentifier, features, subjectColumns, ttlMs } = group;
+  const { entity, source, path, recordIdentifier, features, subjectColumns, ttlMs } = group;
   const measures = features.map(({ name, aggregation: { measure, windowMs, filters } }) => [
     name,
     measure,
@@ -23,6 +23,7 @@ export function definitionFingerprint(group: FeatureGroup): string {
       measures,
       byName(subjectColumns),
       ttlMs ?? null,
+      ...(path === "batch" ? [] : [path]),
     ]),
   );
 }

@@ -14,11 +14,16 @@ export interface Feature {
   readonly defaultValue: FeatureValue | undefined;
 }
 
+/** What writes a group: a batch run (refresh), or the consumer of its source's stream. */
+export type WritePath = "batch" | "stream";
+
 export interface FeatureGroup {
   /** `[a-z0-9-]`, fixed at creation. */
   readonly name: string;
   readonly entity: Entity;
   readonly source: Source;
+  /** Batch and stream never write the same group: a put replaces the whole record. */
+  readonly path: WritePath;
   /** The source's column that names the record, and the name of the record identifier feature. */
   readonly recordIdentifier: string;
   /** The tenant: `[a-z0-9-]`, prefix of its hot keys. */

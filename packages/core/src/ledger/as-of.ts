@@ -11,6 +11,9 @@ const registrationBody = z.object({
   attempt: z.number(),
   asOfMs: z.number().transform((value) => value as EpochMs),
   ended: z.boolean(),
+  /** Of a computation without a run row: who does it, and when (real time) it writes no more even if nobody says so. */
+  process: z.string().optional(),
+  expiresAtMs: z.number().optional(),
 });
 /** A computation that can write or copy, from its start to its end. */
 export type Registration = Readonly<z.infer<typeof registrationBody>>;
@@ -31,7 +34,13 @@ export async function registerAsOf(
   entity: string,
   registration: Omit<Registration, "ended">,
 ): Promise<void> {
-  const body: LedgerBody = { ...registration, ended: false };
+  const { process, expiresAtMs, ...rest } = registration;
+  const body: LedgerBody = {
+    ...rest,
+    ended: false,
+    ...(process === undefined ? {} : { process }),
+    ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+  };
   await updateItem(ledger, registrationKey(entity, registration), (present) =>
     present === undefined || present.body.ended === true ? body : undefined,
   );
@@ -50,6 +59,16 @@ export async function endAsOf(
   await updateItem(ledger, registrationKey(entity, run), (present) =>
     present === undefined || present.body.ended === true ? undefined : { ...present.body, ended: true },
   );
+}
+
+/** Ends one of very many short computations: nothing of it stays but the greatest as-of, which counts it. */
+export async function forgetAsOf(
+  ledger: Ledger,
+  entity: string,
+  run: { readonly runId: string; readonly attempt: number },
+): Promise<void> {
+  const item = await ledger.find(registrationKey(entity, run));
+  if (item !== undefined) await ledger.remove(item, { version: item.version });
 }
 
 /** Computations that have not ended. */
