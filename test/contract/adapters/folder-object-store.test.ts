@@ -151,6 +151,31 @@ describe("FolderObjectStore", () => {
     expect((await store.find("c"))?.etag).toBe(tags[1]);
   });
 
+  it.for([
+    ["small", 100],
+    ["large", 9_000_000],
+  ] as const)(
+    "finds out that a bit of a %s object was turned, its end cut off, or its file lost",
+    async ([, sizeBytes]) => {
+      const path = join(folder, "file");
+      writeFileSync(path, Buffer.alloc(sizeBytes, 7));
+      await store.putFile("a", path);
+      const stored = await store.locate("a");
+      const bytes = readFileSync(stored);
+      const answers = [await store.isIntact("a")];
+
+      const turned = Buffer.from(bytes);
+      turned[sizeBytes >> 1] = 6;
+      for (const damaged of [turned, bytes.subarray(0, -1)]) {
+        writeFileSync(stored, damaged);
+        answers.push(await store.isIntact("a"));
+      }
+      rmSync(stored);
+
+      expect([...answers, await store.isIntact("a")]).toEqual([true, false, false, false]);
+    },
+  );
+
   it("refuses to put a folder", async () => {
     await expect(store.putFile("a", folder)).rejects.toThrow(/regular file/);
   });

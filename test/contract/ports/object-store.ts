@@ -178,6 +178,24 @@ export function describeObjectStore(name: string, makeHarness: () => Promise<Obj
       });
     });
 
+    describe("isIntact", () => {
+      it("is true of what was put, as bytes, as a file and as a copy", async () => {
+        await put("a", "hello");
+        await store.putFile("b", fileOf("world"));
+        await store.copy("b", "c");
+
+        expect(await Promise.all(["a", "b", "c"].map((key) => store.isIntact(key)))).toEqual([
+          true,
+          true,
+          true,
+        ]);
+      });
+
+      it("says that there is nothing to look at", async () => {
+        await expect(store.isIntact("nothing")).rejects.toThrow(NotFoundError);
+      });
+    });
+
     describe("copy", () => {
       it("gives another key the same bytes, of its own", async () => {
         await put("staging/a.parquet", "hello");

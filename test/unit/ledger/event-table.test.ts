@@ -245,6 +245,7 @@ function methodsOf(objects: ObjectStore): ObjectStore {
     put: (...given) => objects.put(...given),
     putFile: (...given) => objects.putFile(...given),
     locate: (...given) => objects.locate(...given),
+    isIntact: (...given) => objects.isIntact(...given),
     copy: (...given) => objects.copy(...given),
     find: (...given) => objects.find(...given),
     get: (...given) => objects.get(...given),

@@ -12,6 +12,7 @@ import {
   type SnapshotJob,
   type SnapshotScope,
   type SnapshotSize,
+  StewardError,
 } from "@steward/core";
 import { asNumber, type DuckDbSession } from "./duckdb-session.ts";
 import { createRecords, recordsPath, sortedSql, stageFiles } from "./offline-layout.ts";
@@ -133,7 +134,7 @@ async function checksumsOf(
   return new Map([...byFile].map(([file, chunks]) => [file, chunks.map(({ checksum }) => String(checksum))]));
 }
 
-/** Where a file lies, once it is there, has its end and as many rows as its manifest says. */
+/** Where a file lies, once it is there as it was written, and has as many rows as its manifest says. */
 async function checkedPath(
   session: DuckDbSession,
   objects: ObjectStore,
@@ -141,20 +142,21 @@ async function checkedPath(
   rowCount: number | undefined,
 ): Promise<string> {
   const path = await locate(objects, key);
+  if (!(await objects.isIntact(key))) throw rejected(key, "has lost bytes, or others stand in their place");
   let found: number;
   try {
     found = asNumber(
       (await session.row(`SELECT num_rows FROM parquet_file_metadata(${quoteText(path)})`)).num_rows,
     );
   } catch (error) {
-    throw rejected(key, "cannot be read as Parquet, so it may be cut", error);
+    throw rejected(key, "cannot be read as Parquet", error);
   }
   if (rowCount !== undefined && found !== rowCount)
     throw rejected(key, `has ${found} rows where its manifest says ${rowCount}`);
   return path;
 }
 
-/** Where reading fails in the middle, the file that cannot be read is named. */
+/** Where reading fails in the middle, the file that cannot be read is named: it was put so. */
 async function naming<T>(
   session: DuckDbSession,
   options: SnapshotOptions,
@@ -164,7 +166,7 @@ async function naming<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DataRejectedError) throw error;
+    if (error instanceof StewardError) throw error; // no memory, a disk gone, a value out of range
     for (const { key } of files) {
       const file = `read_parquet(${quoteText(await locate(options.objects, key))})`;
       try {

@@ -31,6 +31,7 @@ import {
   copyWhole,
   etagOf,
   etagOfFile,
+  hasBytesOf,
   incomingPath,
   removeLeftovers,
   syncFile,
@@ -111,6 +112,11 @@ export class FolderObjectStore implements ObjectStore {
 
   async locate(key: string): Promise<string> {
     return toVersionPath(this.#root, this.#getCurrent(key));
+  }
+
+  async isIntact(key: string): Promise<boolean> {
+    const object = this.#getCurrent(key);
+    return hasBytesOf(object.etag, toVersionPath(this.#root, object));
   }
 
   async copy(from: string, to: string, condition?: PutCondition): Promise<PutOutcome> {

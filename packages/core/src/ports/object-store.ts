@@ -33,6 +33,9 @@ export interface ObjectStore {
   putFile(key: string, path: string, condition?: PutCondition): Promise<PutOutcome>;
   /** Where an engine reads the current object: a local path, or an `s3://` URL. @throws NotFoundError when there is none. */
   locate(key: string): Promise<string>;
+  /** Whether the current object still has the bytes that were put: a disk may lose some, or a person change them. Reads all
+   * of it; S3 checks this itself whenever it reads. @throws NotFoundError when there is none. */
+  isIntact(key: string): Promise<boolean>;
   /** Copies the current object (of a key in this store) to another key, byte for byte, without passing through the caller. */
   copy(from: string, to: string, condition?: PutCondition): Promise<PutOutcome>;
   find(key: string): Promise<StoredObject | undefined>;
