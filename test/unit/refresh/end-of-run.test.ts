@@ -235,19 +235,26 @@ describe("awaitWrites", () => {
 });
 
 describe("redriveChunks", () => {
-  it("leaves a run failed, to be redriven later, while another run is at work on its group", async () => {
-    const ports = await aRunAtWork();
-    await putJson(ports.objects, computeKey(REF), ONE_RECORD);
-    const failed = countOutcomes(["failed"]);
-    const counts = { overall: failed, online: failed, hot: failed };
-    await updateChunk(ports.ledger, REF, 0, { status: "failed", counts, reason: "Throttled" });
-    await failRefresh(ports, REF, { name: "WriteFailedError", message: "1 of 1 chunks" });
-    const before = await getRun(ports.ledger, "run-1");
-    await acquireLease(ports, SCOPE, "run-2", 60_000);
+  it.for([
+    { staging: "there", files: ["staged"] },
+    { staging: "gone", files: [] },
+  ])(
+    "leaves a run failed while another run is at work on its group, its staging $staging",
+    async ({ files }) => {
+      const ports = await aRunAtWork();
+      await putJson(ports.objects, computeKey(REF), ONE_RECORD);
+      for (const key of files) await putJson(ports.objects, key, {});
+      const failed = countOutcomes(["failed"]);
+      const counts = { overall: failed, online: failed, hot: failed };
+      await updateChunk(ports.ledger, REF, 0, { status: "failed", counts, reason: "Throttled" });
+      await failRefresh(ports, REF, { name: "WriteFailedError", message: "1 of 1 chunks" });
+      const before = await getRun(ports.ledger, "run-1");
+      await acquireLease(ports, SCOPE, "run-2", 60_000);
 
-    await expect(redriveChunks(ports as unknown as ControlPorts)).rejects.toThrow(LeaseHeldError);
+      await expect(redriveChunks(ports as unknown as ControlPorts)).rejects.toThrow(LeaseHeldError);
 
-    expect(await getRun(ports.ledger, "run-1")).toEqual(before);
-    expect((await listChunks(ports.ledger, REF))[0]?.status).toBe("failed");
-  });
+      expect(await getRun(ports.ledger, "run-1")).toEqual(before);
+      expect((await listChunks(ports.ledger, REF))[0]?.status).toBe("failed");
+    },
+  );
 });

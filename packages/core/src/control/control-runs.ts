@@ -76,8 +76,8 @@ export interface Redrive {
   readonly runs: readonly Run[];
 }
 
-/** Sends dead letters back, and continues the failed runs whose chunks they are.
- * @throws LeaseHeldError when other runs hold the groups of all of them. */
+/** Sends dead letters back, and continues the failed runs whose chunks they are. Letters of an attempt that gave way to
+ * a new one are of no effect. @throws LeaseHeldError when other runs hold the groups of all of them. */
 export async function redriveChunks(ports: ControlPorts): Promise<Redrive> {
   const letters = await ports.chunkQueue.redrive();
   const runs: Run[] = [];
@@ -95,17 +95,37 @@ export async function redriveChunks(ports: ControlPorts): Promise<Redrive> {
   return { letters, runs };
 }
 
+/** At its writes; from its beginning, as a new attempt, where what its chunks are read from is gone (an erasure
+ * deletes staging whole). */
 async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
-  const run = await reopenAttempt(ports.ledger, failed.runId);
+  const isStaged = await hasStaging(ports, failed);
+  const run = await (isStaged ? reopenAttempt : createAttempt)(ports.ledger, failed.runId);
   try {
     await takeHold(ports, run);
   } catch (error) {
-    await updateRun(ports.ledger, run.runId, (present) => ({ ...failed, token: present.token })); // as it was: nobody runs it
+    // As it was: nobody runs it. A token that was taken meanwhile stays; a new attempt begins with none.
+    await updateRun(ports.ledger, run.runId, ({ token }) => ({
+      ...failed,
+      token: Math.max(token, failed.token),
+    }));
     throw error;
   }
-  for (const entity of entitiesOf(ports.definitions.get(run.group))) {
-    await registerAsOf(ports.ledger, entity, { runId: run.runId, attempt: run.attempt, asOfMs: run.asOfMs });
-  }
+  if (isStaged) await reopenChunks(ports, run);
+  await executeRun(ports, run, isStaged ? "writes" : "plan");
+  return run;
+}
+
+async function hasStaging(ports: Pick<Ports, "ledger" | "objects">, run: Run): Promise<boolean> {
+  const chunks = await listChunks(ports.ledger, run);
+  for (const key of new Set(chunks.map((chunk) => chunk.key)))
+    if ((await ports.objects.find(key)) === undefined) return false;
+  return true;
+}
+
+async function reopenChunks(ports: ControlPorts, run: Run): Promise<void> {
+  const { runId, attempt, asOfMs } = run;
+  for (const entity of entitiesOf(ports.definitions.get(run.group)))
+    await registerAsOf(ports.ledger, entity, { runId, attempt, asOfMs });
   for (const { number, status } of await listChunks(ports.ledger, run)) {
     if (status === "failed")
       await updateChunk(ports.ledger, run, number, {
@@ -114,8 +134,6 @@ async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
         reason: null,
       });
   }
-  await executeRun(ports, run, "writes");
-  return run;
 }
 
 /** The run's state as people see it. */
