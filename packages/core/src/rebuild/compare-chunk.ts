@@ -3,6 +3,7 @@
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
 import type { Target } from "../ledger/run.ts";
+import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isSuppressed, readSuppressionsOf } from "../suppression/read-suppressions.ts";
 import type { Chunk } from "../writing/chunk.ts";
@@ -14,6 +15,9 @@ export type Difference = "missing" | "stale" | "different";
 /** Of one record, what is wrong with it in each target. */
 export type Comparison = Readonly<Partial<Record<Target, Difference | undefined>>>;
 
+/** What a store answers for a record. */
+type Held = Pick<FeatureRecord, "eventTimeMs" | "features">;
+
 /** One a record that must be there: a suppressed or an expired one need not. */
 export async function compareChunk(
   ports: Ports,
@@ -22,59 +26,74 @@ export async function compareChunk(
   targets: readonly Target[],
 ): Promise<readonly Comparison[]> {
   const { key, fromRow, rowCount, checksum } = chunk;
-  const rows = await ports.offlineFiles.readRows(group, key, fromRow, rowCount, checksum);
-  const records = await withoutExcused(ports, group, rows);
-  const ids = records.map(({ recordId }) => recordId);
-  const held: Partial<Record<Target, readonly (FeatureRecord | undefined)[]>> = {};
-  if (targets.includes("online")) held.online = await ports.onlineStore.read(group, ids);
-  if (targets.includes("hot")) held.hot = await readHot(ports, group, ids);
-  return records.map((record, index) =>
-    Object.fromEntries(targets.map((target) => [target, compareRecord(record, held[target]?.[index])])),
+  const records = await ports.offlineFiles.readRows(group, key, fromRow, rowCount, checksum);
+  const keyed = records.map((record) => ({
+    record,
+    pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
+  }));
+  const held = await readTargets(ports, group, keyed, targets);
+  const isExcused = await findExcused(ports, group, keyed);
+  return keyed.flatMap(({ record }, index) =>
+    isExcused[index]
+      ? []
+      : [
+          Object.fromEntries(
+            targets.map((target) => [target, compareRecord(group, record, held[target]?.[index])]),
+          ),
+        ],
   );
 }
 
-/** Undefined: as it should be. A newer record in the store is: newest wins. */
+/** Undefined: as it should be. A newer record in the store is: newest wins. Features that the group no longer declares do not count. */
 export function compareRecord(
+  group: Pick<FeatureGroup, "features">,
   wanted: FeatureRecord,
-  held: FeatureRecord | undefined,
+  held: Held | undefined,
 ): Difference | undefined {
   if (held === undefined) return "missing";
   if (held.eventTimeMs !== wanted.eventTimeMs)
     return held.eventTimeMs < wanted.eventTimeMs ? "stale" : undefined;
-  return hasSameValues(wanted.features, held.features) ? undefined : "different";
+  const isSame = group.features.every(({ name }) => held.features[name] === wanted.features[name]);
+  return isSame ? undefined : "different";
 }
 
-function hasSameValues(wanted: FeatureRecord["features"], held: FeatureRecord["features"]): boolean {
-  const names = Object.keys(wanted);
-  return names.length === Object.keys(held).length && names.every((name) => held[name] === wanted[name]);
-}
-
-async function withoutExcused(
+async function readTargets(
   ports: Ports,
   group: FeatureGroup,
-  records: readonly FeatureRecord[],
-): Promise<readonly FeatureRecord[]> {
-  const pseudonyms = records.map(({ recordId }) =>
-    ports.pseudonymiser.pseudonym(group.entity.name, recordId),
+  records: readonly KeyedRecord[],
+  targets: readonly Target[],
+): Promise<Readonly<Partial<Record<Target, readonly (Held | undefined)[]>>>> {
+  const [online, hot] = await Promise.all([
+    targets.includes("online")
+      ? ports.onlineStore.read(
+          group,
+          records.map(({ record }) => record.recordId),
+        )
+      : [],
+    targets.includes("hot")
+      ? ports.hotStore.read(
+          group,
+          records.map(({ pseudonym }) => pseudonym),
+        )
+      : [],
+  ]);
+  return { online, hot };
+}
+
+/** Asked after the stores: whoever suppresses or expires a record in between is seen here, and its absence is no difference. */
+async function findExcused(
+  ports: Ports,
+  group: FeatureGroup,
+  records: readonly KeyedRecord[],
+): Promise<readonly boolean[]> {
+  const suppressions = await readSuppressionsOf(
+    ports.ledger,
+    group.entity.name,
+    records.map(({ pseudonym }) => pseudonym),
   );
-  const suppressions = await readSuppressionsOf(ports.ledger, group.entity.name, pseudonyms);
   const nowMs = ports.clock.now();
-  return records.filter(
-    ({ eventTimeMs }, index) =>
-      !isSuppressed(suppressions.get(pseudonyms[index] ?? ""), eventTimeMs) &&
-      !isExpired(group, eventTimeMs, nowMs),
+  return records.map(
+    ({ pseudonym, record: { eventTimeMs } }) =>
+      isSuppressed(suppressions.get(pseudonym), eventTimeMs) || isExpired(group, eventTimeMs, nowMs),
   );
-}
-
-async function readHot(
-  ports: Ports,
-  group: FeatureGroup,
-  ids: readonly string[],
-): Promise<readonly (FeatureRecord | undefined)[]> {
-  const pseudonyms = ids.map((id) => ports.pseudonymiser.pseudonym(group.entity.name, id));
-  const values = await ports.hotStore.read(group, pseudonyms);
-  return ids.map((recordId, index) => {
-    const value = values[index];
-    return value === undefined ? undefined : { recordId, ...value };
-  });
 }
