@@ -1,13 +1,14 @@
 // Decides, inside Redis, what a fence removes and how it rises: values dated at or before it go, a higher fence stays.
 
+import { LIFE_LUA } from "./guard-scripts.ts";
 import { redisScript } from "./redis-script.ts";
 
 /**
  * KEYS: for each subject its fence, then its value in each group.
  * ARGV: the number of groups, then the new fence of each subject (8-byte big-endian ms).
- * The higher of the new and the standing fence decides. Bytes too short for an event time go.
+ * The higher of the new and the standing fence decides. Bytes too short for an event time go. Answers the server's life.
  */
-export const APPLY_FENCES = redisScript(`
+export const APPLY_FENCES = redisScript(`${LIFE_LUA}
 local groups = tonumber(ARGV[1])
 for subject = 1, #ARGV - 1 do
   local first = (subject - 1) * (groups + 1) + 1
@@ -26,5 +27,5 @@ for subject = 1, #ARGV - 1 do
     end
   end
 end
-return #ARGV - 1
+return lifeOfServer()
 `);

@@ -2,18 +2,19 @@
 // Times are compared as numbers: Lua's `<` on strings follows the locale.
 
 import type { HotOutcome } from "@steward/core";
+import { LIFE_LUA } from "./guard-scripts.ts";
 import { redisScript } from "./redis-script.ts";
 
 /**
  * KEYS: the guard, then the fence of each record, then the value of each record.
  * ARGV: the values, each after its length (4 bytes, big-endian); then, where the group has a ttl, the remaining lives in ms
  * with a comma between. Few arguments cost client and server less than one for each.
- * Answers one letter a record, or nothing at all when the guard is gone.
+ * Answers one letter a record, or nothing at all when the guard is gone, or of another life of the server.
  * A value's first 8 bytes are its event time; bytes too short for one give way.
  */
-export const FENCED_WRITE = redisScript(`
+export const FENCED_WRITE = redisScript(`${LIFE_LUA}
 local call, read = redis.call, struct.unpack
-if call('EXISTS', KEYS[1]) == 0 then return '' end
+if call('GET', KEYS[1]) ~= lifeOfServer() then return '' end
 local n = (#KEYS - 1) / 2
 local fences = false
 if call('EXISTS', unpack(KEYS, 2, n + 1)) > 0 then

@@ -15,7 +15,7 @@ export function fenceKey(owner: string, pseudonym: Pseudonym): string {
   return `${owner}:x:${tagged(pseudonym)}`;
 }
 
-/** `growth:x:{0a1}`: stands while the tag's fences do; gone after a flush. */
+/** `growth:x:{0a1}`: the life of the server in which the tag's fences were whole; gone after a flush. */
 export function guardKey(owner: string, tag: string): string {
   return `${owner}:x:{${tag}}`;
 }

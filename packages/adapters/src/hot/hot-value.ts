@@ -16,7 +16,7 @@ import {
 } from "@steward/core";
 import avro from "avsc";
 
-export const EVENT_TIME_BYTES = 8;
+const EVENT_TIME_BYTES = 8;
 const HEADER_BYTES = EVENT_TIME_BYTES + 2 + 8;
 const SINGLE_OBJECT_MARKER = 0xc301;
 const UINT32_RANGE = 2 ** 32;
@@ -119,10 +119,17 @@ function encoder(group: FeatureGroup, version: SchemaVersion): HotValueCodec["en
 }
 
 /** 8 bytes, big-endian, signed: what the scripts read by `>i8`. */
-export function writeEventTime(instant: EpochMs, target: Buffer, start: number): void {
+function writeEventTime(instant: EpochMs, target: Buffer, start: number): void {
   const high = Math.floor(instant / UINT32_RANGE);
   target.writeInt32BE(high, start);
   target.writeUInt32BE(instant - high * UINT32_RANGE, start + 4);
+}
+
+/** An instant alone: what a fence holds. */
+export function toEventTimeBytes(instant: EpochMs): Buffer {
+  const bytes = Buffer.alloc(EVENT_TIME_BYTES);
+  writeEventTime(instant, bytes, 0);
+  return bytes;
 }
 
 function singleObjectHeader(fingerprint: bigint): Buffer {

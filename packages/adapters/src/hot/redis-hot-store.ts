@@ -8,16 +8,19 @@ import {
   type HotOutcome,
   type HotStore,
   type HotValue,
-  InvalidInputError,
   type KeyedRecord,
+  listTags,
   type NamedRemoval,
   type Pseudonym,
   tagOf,
 } from "@steward/core";
-import { APPLY_FENCES } from "./apply-fences-script.ts";
+import type { Redis } from "ioredis";
+import { applyFences } from "./apply-fences.ts";
+import { chunksOf, forEachAtOnce } from "./at-once.ts";
 import { FENCED_WRITE, toOutcome } from "./fenced-write-script.ts";
-import { batchKeys, fenceKey, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
-import { EVENT_TIME_BYTES, type HotValueCodec, hotValueCodec, writeEventTime } from "./hot-value.ts";
+import { IS_GUARDED } from "./guard-scripts.ts";
+import { batchKeys, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
+import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { runScript } from "./redis-script.ts";
 import { removeNamed } from "./remove-named.ts";
@@ -25,11 +28,12 @@ import { scanKeys } from "./scan-keys.ts";
 import { type ValueLife, valueLife } from "./value-life.ts";
 import { type WriteBatch, writeBatches } from "./write-batches.ts";
 
-/** Keys of one MGET or one fence script: at most a fraction of a millisecond of the server. */
+/** Keys of one MGET: at most a fraction of a millisecond of the server. */
 const MAX_KEYS_A_CALL = 256;
 /** Enough to keep three nodes busy; the memory of a write is this many batches. */
 const CALLS_UNDER_WAY = 24;
-const GUARD = "1";
+/** Small scripts without keys to read: more of them together than of batches. */
+const GUARDS_UNDER_WAY = 256;
 
 export interface RedisHotStoreOptions {
   /** Earlier versions of groups whose values may still be stored; a value is decoded by the version that wrote it. */
@@ -92,25 +96,30 @@ export class RedisHotStore implements HotStore {
     }
   }
 
-  async applyFences(
+  applyFences(
     owner: string,
     tag: string,
     groups: readonly string[],
     fences: readonly Fence[],
   ): Promise<void> {
-    if (fences.some(({ pseudonym }) => tagOf(pseudonym) !== tag)) {
-      throw new InvalidInputError(`fences of tag ${tag}: a pseudonym belongs to another tag`);
-    }
-    const subjectsACall = Math.max(1, Math.floor(MAX_KEYS_A_CALL / (groups.length + 1)));
-    await forEachAtOnce(chunks(fences, subjectsACall), CALLS_UNDER_WAY, async (chunk) => {
-      const keys = chunk.flatMap(({ pseudonym }) => [
-        fenceKey(owner, pseudonym),
-        ...groups.map((group) => valueKey(owner, pseudonym, group)),
-      ]);
-      const args = [String(groups.length), ...chunk.map(({ untilMs }) => bigEndian(untilMs))];
-      await this.#connection.run((client) => runScript(client, APPLY_FENCES, keys, args));
+    return applyFences(this.#connection, { owner, tag, groups, fences });
+  }
+
+  async listUnguarded(owner: string): Promise<readonly string[]> {
+    const tags = listTags();
+    const guarded = new Set<string>();
+    await forEachAtOnce(tags, GUARDS_UNDER_WAY, async (tag) => {
+      const keys = [guardKey(owner, tag)];
+      if ((await this.#connection.run((client) => runScript(client, IS_GUARDED, keys, []))) === 1)
+        guarded.add(tag);
     });
-    await this.#connection.run((client) => client.set(guardKey(owner, tag), GUARD));
+    return tags.filter((tag) => !guarded.has(tag));
+  }
+
+  async incarnation(): Promise<string> {
+    const masters = await this.#connection.masters();
+    const lives = await this.#connection.run(() => Promise.all(masters.map(lifeOf)));
+    return lives.sort().join(" ");
   }
 
   removeNamed(group: FeatureGroup, feature: string, subjects: readonly Fence[]): Promise<NamedRemoval> {
@@ -138,38 +147,12 @@ export class RedisHotStore implements HotStore {
   }
 }
 
-function bigEndian(instant: EpochMs): Buffer {
-  const bytes = Buffer.alloc(EVENT_TIME_BYTES);
-  writeEventTime(instant, bytes, 0);
-  return bytes;
-}
-
 function* chunksByTag(pseudonyms: readonly Pseudonym[]): Generator<readonly number[]> {
   const byTag = Map.groupBy(pseudonyms.keys(), (index) => tagOf(pseudonyms[index] ?? ""));
-  for (const indexes of byTag.values()) yield* chunks(indexes, MAX_KEYS_A_CALL);
+  for (const indexes of byTag.values()) yield* chunksOf(indexes, MAX_KEYS_A_CALL);
 }
 
-function* chunks<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
-}
-
-/** Runs `work` over the items, at most `limit` at once, in order of their start; the first failure ends it. */
-async function forEachAtOnce<T>(
-  items: Iterable<T>,
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const iterator = items[Symbol.iterator]();
-  let failed = false;
-  const lane = async () => {
-    for (let next = iterator.next(); !next.done && !failed; next = iterator.next()) {
-      try {
-        await work(next.value);
-      } catch (error) {
-        failed = true;
-        throw error;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: limit }, lane));
+async function lifeOf(node: Redis): Promise<string> {
+  const info = await node.info("server", "replication");
+  return [/^run_id:(\w+)/m, /^master_replid:(\w+)/m].map((field) => field.exec(info)?.[1] ?? "").join(".");
 }

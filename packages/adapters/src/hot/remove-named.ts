@@ -14,6 +14,7 @@ import { valueKeyPattern } from "./hot-key.ts";
 import type { HotValueCodec } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { redisScript, runScript } from "./redis-script.ts";
+import { awaitReplicasOf } from "./replicas.ts";
 import { scanKeys } from "./scan-keys.ts";
 
 export interface NamedSubjects {
@@ -45,6 +46,7 @@ export async function removeNamed(
   const verdict = (bytes: Buffer): Verdict => judge(codec, feature, untilMs, bytes);
   for await (const { node, keys } of scanKeys(connection, valueKeyPattern(group.owner, group.name))) {
     lookedAt += keys.length;
+    const before = removed;
     let open = keys;
     for (let round = 0; open.length > 0; round += 1) {
       if (round === MAX_ROUNDS)
@@ -54,6 +56,7 @@ export async function removeNamed(
       for (const key of result.newer) newer.add(key);
       open = result.changed;
     }
+    if (removed > before) await awaitReplicasOf(connection, node);
   }
   return { lookedAt, removed, newerKept: newer.size };
 }

@@ -16,3 +16,10 @@ export const TAG_HEX_DIGITS = 3;
 export function tagOf(pseudonym: Pseudonym): string {
   return pseudonym.slice(0, TAG_HEX_DIGITS);
 }
+
+/** All tags, ascending. */
+export function listTags(): readonly string[] {
+  return Array.from({ length: 16 ** TAG_HEX_DIGITS }, (_, index) =>
+    index.toString(16).padStart(TAG_HEX_DIGITS, "0"),
+  );
+}

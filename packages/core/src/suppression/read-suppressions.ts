@@ -2,11 +2,10 @@
 // second half of the protocol; the first is registerAsOf.
 
 import type { SuppressedSubject } from "../ports/batch-engine.ts";
-import type { Ledger } from "../ports/ledger.ts";
-import { type Pseudonym, TAG_HEX_DIGITS, tagOf } from "../ports/pseudonymiser.ts";
+import type { Ledger, LedgerBody } from "../ports/ledger.ts";
+import { listTags, type Pseudonym, tagOf } from "../ports/pseudonymiser.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 
-const TAG_COUNT = 16 ** TAG_HEX_DIGITS;
 const PARALLEL_READS = 64;
 
 export const suppressionPartition = (entity: string, tag: string): string => `suppressions#${entity}#${tag}`;
@@ -16,11 +15,7 @@ export async function readSuppressions(
   ledger: Ledger,
   entity: string,
 ): Promise<readonly SuppressedSubject[]> {
-  return readSuppressionsOfTags(
-    ledger,
-    entity,
-    Array.from({ length: TAG_COUNT }, (_, index) => index.toString(16).padStart(TAG_HEX_DIGITS, "0")),
-  );
+  return readSuppressionsOfTags(ledger, entity, listTags());
 }
 
 /** The suppressions of some tags of an entity. */
@@ -35,15 +30,16 @@ export async function readSuppressionsOfTags(
       tags.slice(start, start + PARALLEL_READS).map((tag) => ledger.list(suppressionPartition(entity, tag))),
     );
     for (const item of pages.flat()) {
-      const untilMs = item.body.untilMs;
-      found.push({
-        entity,
-        pseudonym: item.sort,
-        untilMs: typeof untilMs === "number" ? (untilMs as EpochMs) : undefined,
-      });
+      found.push({ entity, pseudonym: item.sort, untilMs: effectiveUntilMs(item.body) });
     }
   }
   return found;
+}
+
+/** Undefined, whatever an earlier request left, while a request has recorded the suppression and not written its time. */
+function effectiveUntilMs({ untilMs, pending }: LedgerBody): EpochMs | undefined {
+  const isPending = Array.isArray(pending) && pending.length > 0;
+  return typeof untilMs === "number" && !isPending ? (untilMs as EpochMs) : undefined;
 }
 
 /** The suppressions that concern these subjects. */

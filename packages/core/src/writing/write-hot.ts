@@ -1,11 +1,11 @@
-// Decides how records reach the hot store: fenced, and with the guard of a tag set anew where a flush took it.
+// Decides how records reach the hot store: fenced, and with a tag's fences applied again where they may be lost.
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { UnavailableError } from "../errors/steward-error.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { tagOf } from "../ports/pseudonymiser.ts";
-import { readSuppressionsOfTags } from "../suppression/read-suppressions.ts";
+import { applySuppressions } from "../suppression/apply-suppressions.ts";
 import type { Outcome } from "./counts.ts";
 
 const MAX_ROUNDS = 3;
@@ -30,7 +30,7 @@ export async function writeHot(
       if (outcome === "unguarded") unguarded.push(index);
       else outcomes[index] = outcome;
     });
-    await guardTags(ports, group, [
+    await applySuppressions(ports, group.owner, [
       ...new Set(unguarded.map((index) => tagOf((records[index] as KeyedRecord).pseudonym))),
     ]);
     open = unguarded;
@@ -38,30 +38,4 @@ export async function writeHot(
   if (open.length > 0)
     throw new UnavailableError(`the hot store lost its guards ${MAX_ROUNDS} times in a row`);
   return outcomes as Outcome[];
-}
-
-/**
- * Applies all suppressions of the tags again; only then does the adapter set their guards. One without its T yet is left
- * to the erasure that is recording it, which fences once it has T: a fence only rises, so a guess could never be undone.
- */
-async function guardTags(ports: Ports, group: FeatureGroup, tags: readonly string[]): Promise<void> {
-  if (tags.length === 0) return;
-  const groups = ports.definitions
-    .list()
-    .filter(({ owner }) => owner === group.owner)
-    .map(({ name }) => name);
-  const suppressions = await readSuppressionsOfTags(ports.ledger, group.entity.name, tags);
-  const fences = suppressions.flatMap(({ pseudonym, untilMs }) =>
-    untilMs === undefined ? [] : [{ pseudonym, untilMs }],
-  );
-  await Promise.all(
-    tags.map((tag) =>
-      ports.hotStore.applyFences(
-        group.owner,
-        tag,
-        groups,
-        fences.filter(({ pseudonym }) => tagOf(pseudonym) === tag),
-      ),
-    ),
-  );
 }
