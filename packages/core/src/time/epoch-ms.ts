@@ -13,6 +13,9 @@ const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3}))
 export const MIN_EPOCH_MS = -62_135_596_800_000 as EpochMs;
 export const MAX_EPOCH_MS = 253_402_300_799_999 as EpochMs;
 
+/** The offset of the Line Islands, the furthest from UTC that any zone has (Pacific/Kiritimati, since 1995). */
+const MAX_OFFSET_MINUTES = 14 * 60;
+
 /** The number as an instant. @throws RangeError when it is not a whole millisecond of the years 0001 to 9999. */
 export function toEpochMs(value: number): EpochMs {
   if (!Number.isSafeInteger(value) || value < MIN_EPOCH_MS || value > MAX_EPOCH_MS) {
@@ -23,7 +26,7 @@ export function toEpochMs(value: number): EpochMs {
 
 /**
  * Reads `2026-01-31` (midnight UTC) or `2026-01-31T08:00:00[.123](Z|+02:00)`; undefined for anything else,
- * dates that the calendar lacks included.
+ * dates that the calendar lacks and offsets beyond 14 hours included.
  */
 export function parseInstant(text: string): EpochMs | undefined {
   const match = INSTANT.exec(text) ?? DATE.exec(text);
@@ -51,6 +54,7 @@ function offsetMinutes(text: string): number | undefined {
   if (text === "Z") return 0;
   const hours = Number(text.slice(1, 3));
   const minutes = Number(text.slice(4, 6));
-  if (hours > 14 || minutes > 59) return undefined;
-  return (text.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+  const distance = hours * 60 + minutes;
+  if (minutes > 59 || distance > MAX_OFFSET_MINUTES) return undefined;
+  return text.startsWith("-") ? -distance : distance;
 }
