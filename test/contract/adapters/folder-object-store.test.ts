@@ -95,6 +95,16 @@ describe("FolderObjectStore", () => {
     expect(readFileSync(await store.locate("offline/a/b.tar.gz"), "utf8")).toBe("hello");
   });
 
+  it("keeps the bytes of an older version where it is located", async () => {
+    const first = await store.put("a/b.parquet", Buffer.from("hello"));
+    await store.put("a/b.parquet", Buffer.from("world"));
+    const versionId = first.kind === "stored" ? first.object.versionId : "";
+
+    const path = await store.locate("a/b.parquet", { versionId });
+
+    expect(readFileSync(path, "utf8")).toBe("hello");
+  });
+
   it("dates a version by real time", async () => {
     await store.put("a", Buffer.from("hello"));
 

@@ -269,6 +269,21 @@ export function describeObjectStore(name: string, makeHarness: () => Promise<Obj
         expect(await textOf(other, "a")).toBe("hello");
       });
 
+      it("locate an older version, one that a marker hides too, until it is removed", async () => {
+        const { versionId } = await put("a/b.parquet", "hello");
+        const newer = await put("a/b.parquet", "world");
+        await store.remove("a/b.parquet");
+
+        const path = await store.locate("a/b.parquet", { versionId });
+
+        expect(await store.locate("a/b.parquet", { versionId: newer.versionId })).not.toBe(path);
+        await store.removeVersions([{ key: "a/b.parquet", versionId }]);
+        await expect(store.locate("a/b.parquet", { versionId })).rejects.toThrow(NotFoundError);
+        await expect(store.locate("a/c.parquet", { versionId: newer.versionId })).rejects.toThrow(
+          NotFoundError,
+        );
+      });
+
       it("locate an object by a name that keeps the extension of its key", async () => {
         await put("offline/a/b.parquet", "hello");
 

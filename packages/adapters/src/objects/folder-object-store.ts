@@ -110,8 +110,8 @@ export class FolderObjectStore implements ObjectStore {
     }
   }
 
-  async locate(key: string): Promise<string> {
-    return toVersionPath(this.#root, this.#getCurrent(key));
+  async locate(key: string, options: { readonly versionId?: string } = {}): Promise<string> {
+    return toVersionPath(this.#root, this.#getObject(key, options.versionId));
   }
 
   async isIntact(key: string): Promise<boolean> {
@@ -151,7 +151,7 @@ export class FolderObjectStore implements ObjectStore {
 
   async get(key: string, options: { readonly versionId?: string } = {}): Promise<Uint8Array> {
     const { versionId } = options;
-    const object = versionId === undefined ? this.#getCurrent(key) : this.#getVersion({ key, versionId });
+    const object = this.#getObject(key, versionId);
     try {
       const bytes = await readFile(toVersionPath(this.#root, object));
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -213,6 +213,10 @@ export class FolderObjectStore implements ObjectStore {
     const { key, versionId } = name;
     const modifiedAtMs = toEpochMs(Math.floor(this.#timer.nowMs()));
     this.#index.insert({ key, versionId, etag, sizeBytes, isDeleteMarker, modifiedAtMs });
+  }
+
+  #getObject(key: string, versionId: string | undefined): StoredObject {
+    return versionId === undefined ? this.#getCurrent(key) : this.#getVersion({ key, versionId });
   }
 
   #getCurrent(key: string): StoredObject {

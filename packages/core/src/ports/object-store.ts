@@ -31,8 +31,8 @@ export interface ObjectStore {
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<PutOutcome>;
   /** Moves a local file in, whole or not at all; the file is gone from its path afterwards when it was stored. */
   putFile(key: string, path: string, condition?: PutCondition): Promise<PutOutcome>;
-  /** Where an engine reads the current object: a local path, or an `s3://` URL. @throws NotFoundError when there is none. */
-  locate(key: string): Promise<string>;
+  /** Where an engine reads the current object, or one version: a local path, or an `s3://` URL. @throws NotFoundError. */
+  locate(key: string, options?: { readonly versionId?: string }): Promise<string>;
   /** Whether the current object still has the bytes that were put: a disk may lose some, or a person change them. Reads all
    * of it; S3 checks this itself whenever it reads. @throws NotFoundError when there is none. */
   isIntact(key: string): Promise<boolean>;
