@@ -12,5 +12,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const run = await refresh(platform, "customer-purchases", line);
   console.log(JSON.stringify({ status: run.status, error: run.error }));
 }
+// An open pipe at its input would keep the process: what is left of it then has to end by itself.
+process.stdin.destroy();
 await platform.close();
 console.log("left");
