@@ -1,13 +1,19 @@
 // The refresh as a definition: every way through it leads somewhere, every step is timed, tried again and caught.
 
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import * as core from "@steward/core";
 import { executionName } from "@steward/core";
-import type { State, TaskState } from "@steward/workflows/asl.ts";
 import { type RefreshTasks, refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { describe, expect, it } from "vitest";
+import {
+  danglingEdges,
+  errorsOfCore,
+  nextOf,
+  reachableFrom as reachable,
+  tasksOf,
+  unfoundedRetries,
+  validate,
+} from "../support/machine-rules.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const LAMBDA = "arn:aws:lambda:eu-central-1:123456789012:function:";
@@ -27,19 +33,9 @@ const tasks: RefreshTasks = {
 };
 const machine = refreshWorkflow({ tasks, glueJobName: "steward-refresh" });
 const states = Object.entries(machine.States);
-const taskStates = states.filter((entry): entry is [string, TaskState] => entry[1].Type === "Task");
+const taskStates = tasksOf(machine);
+const reachableFrom = (start: string, without: readonly string[] = []) => reachable(machine, start, without);
 const lambdaStates = taskStates.filter(([, { Resource }]) => Resource !== GLUE);
-
-/** Faults that the services themselves name: Lambda's "Handling transient errors" in the Step Functions guide, Glue's StartJobRun. */
-const SERVICE_ERRORS = new Set([
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
-  "Lambda.ClientExecutionTimeoutException",
-  "Lambda.TooManyRequestsException",
-  "Glue.ConcurrentRunsExceededException",
-  "Glue.InternalServiceException",
-]);
 
 describe("refreshWorkflow", () => {
   it("passes the validator of Amazon States Language", () => {
@@ -58,9 +54,7 @@ describe("refreshWorkflow", () => {
   });
 
   it("leads from every state to one that exists", () => {
-    const leads = states.flatMap(([name, state]) => nextOf(state).map((next) => `${name} → ${next}`));
-
-    expect(leads.filter((lead) => !((lead.split(" → ")[1] ?? "") in machine.States))).toEqual([]);
+    expect(danglingEdges(machine)).toEqual([]);
     expect(machine.States).toHaveProperty([machine.StartAt]);
   });
 
@@ -169,10 +163,7 @@ describe("each task of the refresh", () => {
   );
 
   it.each(taskStates)("%s tries again only on names that core or AWS throw, and that may pass", (_, task) => {
-    const known = errorsOfCore();
-
-    for (const name of task.Retry.flatMap(({ ErrorEquals }) => ErrorEquals))
-      expect(known.get(name) === true || SERVICE_ERRORS.has(name), name).toBe(true);
+    expect(unfoundedRetries(task)).toEqual([]);
   });
 
   it.each(taskStates)(
@@ -228,53 +219,3 @@ describe("the errors of core", () => {
     ]);
   });
 });
-
-interface Validation {
-  readonly isValid: boolean;
-  errorsText(): string;
-}
-
-/** asl-validator is a CommonJS function without types of its own, and writes into what it is given. */
-function validate(definition: unknown): Validation {
-  return (createRequire(import.meta.url)("asl-validator") as (given: unknown) => Validation)(
-    structuredClone(definition),
-  );
-}
-
-/** Name → whether the same call may succeed later, of every error that core exports. */
-function errorsOfCore(): ReadonlyMap<string, boolean> {
-  const errors = new Map<string, boolean>();
-  for (const [exported, value] of Object.entries(core)) {
-    if (!exported.endsWith("Error") || exported === "StewardError") continue;
-    const error = new (value as new (message: string) => core.StewardError)("");
-    expect(error.name).toBe(exported);
-    errors.set(error.name, error.retryable);
-  }
-  return errors;
-}
-
-function nextOf(state: State): readonly string[] {
-  switch (state.Type) {
-    case "Task":
-      return [state.Next, ...(state.Catch ?? []).map(({ Next }) => Next)];
-    case "Choice":
-      return [state.Default, ...state.Choices.map(({ Next }) => Next)];
-    case "Wait":
-      return [state.Next];
-    case "Succeed":
-    case "Fail":
-      return [];
-  }
-}
-
-function reachableFrom(start: string, without: readonly string[] = []): ReadonlySet<string> {
-  const reached = new Set<string>();
-  const open = [start];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (reached.has(name) || without.includes(name)) continue;
-    reached.add(name);
-    const state = machine.States[name];
-    if (state !== undefined) open.push(...nextOf(state));
-  }
-  return reached;
-}
