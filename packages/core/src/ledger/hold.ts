@@ -6,7 +6,8 @@ import type { Ports } from "../ports/ports.ts";
 import { acquireLease, renewLease } from "./lease.ts";
 import { getRun, type Run, type RunRef, updateRun } from "./run.ts";
 
-export type HoldPorts = Pick<Ports, "ledger" | "timer" | "holders" | "settings" | "definitions">;
+export type LeaseHoldPorts = Pick<Ports, "ledger" | "timer" | "holders" | "settings">;
+export type HoldPorts = LeaseHoldPorts & Pick<Ports, "definitions">;
 
 const RENEWALS_PER_LEASE = 5;
 const RENEWAL_POLL_MS = 25;
@@ -18,19 +19,25 @@ export interface Hold {
 
 /** The run and its group, with the lease renewed. @throws LeaseLostError when the run may act no more. */
 export async function requireHold(ports: HoldPorts, ref: RunRef): Promise<Hold> {
-  const run = await requireRunning(ports, ref);
-  await renewLease(ports, run, run.token, ports.settings.leaseMs);
+  const run = await requireLease(ports, ref);
   return { run, group: ports.definitions.get(run.group) };
 }
 
+/** The run alone, of a workflow whose scope is no group. @throws LeaseLostError when the run may act no more. */
+export async function requireLease(ports: LeaseHoldPorts, ref: RunRef): Promise<Run> {
+  const run = await requireRunning(ports, ref);
+  await renewLease(ports, run, run.token, ports.settings.leaseMs);
+  return run;
+}
+
 /** Does long work with the lease renewed meanwhile. @throws LeaseLostError when it was lost, once the work has ended. */
-export async function keepHold<T>(ports: HoldPorts, ref: RunRef, work: () => Promise<T>): Promise<T> {
+export async function keepHold<T>(ports: LeaseHoldPorts, ref: RunRef, work: () => Promise<T>): Promise<T> {
   let isDone = false;
   const everyMs = ports.settings.leaseMs / RENEWALS_PER_LEASE;
   const renew = async (): Promise<void> => {
     for (let nextMs = ports.timer.nowMs() + everyMs; !isDone; await ports.timer.sleep(RENEWAL_POLL_MS)) {
       if (ports.timer.nowMs() < nextMs) continue;
-      await requireHold(ports, ref);
+      await requireLease(ports, ref);
       nextMs = ports.timer.nowMs() + everyMs;
     }
   };
@@ -45,10 +52,15 @@ export async function keepHold<T>(ports: HoldPorts, ref: RunRef, work: () => Pro
 
 /** Takes the group's lease for the run and notes its token. @throws LeaseHeldError naming the run that has it. */
 export async function takeHold(ports: HoldPorts, ref: RunRef): Promise<Hold> {
+  const run = await takeLease(ports, ref);
+  return { run, group: ports.definitions.get(run.group) };
+}
+
+/** Takes the lease of the run's scope and notes its token. @throws LeaseHeldError naming the run that has it. */
+export async function takeLease(ports: LeaseHoldPorts, ref: RunRef): Promise<Run> {
   const { workflow, group, runId } = await requireRunning(ports, ref);
   const token = await acquireLease(ports, { workflow, group }, runId, ports.settings.leaseMs);
-  const run = await updateRun(ports.ledger, runId, (present) => ({ ...present, token }));
-  return { run, group: ports.definitions.get(group) };
+  return updateRun(ports.ledger, runId, (present) => ({ ...present, token }));
 }
 
 /** @throws LeaseLostError when the run has ended, or another attempt of it is at work. */

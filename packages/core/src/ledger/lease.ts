@@ -117,6 +117,14 @@ export async function findHolder(
   return fromItem(await ledger.find(leaseKey(scope))).holder ?? undefined;
 }
 
+/** Whether the run has the lease and can still be at work: it has not lapsed, and its process is not known to be dead. */
+export async function isAtWork(ports: LeasePorts, scope: LeaseScope, runId: string): Promise<boolean> {
+  const { holder, expiresAtMs } = fromItem(await ports.ledger.find(leaseKey(scope)));
+  return (
+    holder?.runId === runId && expiresAtMs > ports.timer.nowMs() && !ports.holders.isGone(holder.process)
+  );
+}
+
 export async function findWatermark(ledger: Ledger, group: string): Promise<Watermark | undefined> {
   return fromItem(await ledger.find(leaseKey({ workflow: "refresh", group }))).watermark ?? undefined;
 }
