@@ -68,6 +68,8 @@ export {
   WriteFailedError,
 } from "./errors/steward-error.ts";
 export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf } from "./ledger/as-of.ts";
+export type { JsonValue } from "./ledger/canonical-json.ts";
+export { canonicalBytes, canonicalJson, sha256Hex } from "./ledger/canonical-json.ts";
 export { createAttempt, executionName, reopenAttempt } from "./ledger/attempt.ts";
 export type { Failure } from "./ledger/end-run.ts";
 export { readEventTable } from "./ledger/event-table.ts";
@@ -136,6 +138,8 @@ export type { ControlPorts, Ports, Settings } from "./ports/ports.ts";
 export type { Pseudonym, Pseudonymiser } from "./ports/pseudonymiser.ts";
 export { listTags, tagOf } from "./ports/pseudonymiser.ts";
 export type { Queue, QueueDepth, QueueMessage } from "./ports/queue.ts";
+export type { Sealer } from "./ports/sealer.ts";
+export type { Signer } from "./ports/signer.ts";
 export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
 export type { Stream, StreamPage, StreamRecord, Streams, StreamStart } from "./ports/stream.ts";
 export type { Timer } from "./ports/timer.ts";
@@ -186,7 +190,24 @@ export { describeStream } from "./streaming/describe-stream.ts";
 export type { EventCounts } from "./streaming/event-counts.ts";
 export type { SetAsideEvent } from "./streaming/set-aside-events.ts";
 export { listSetAsideEvents } from "./streaming/set-aside-events.ts";
+export type { ChainCheck, EvidencePlace, EvidencePorts, NewEvidence } from "./suppression/evidence-chain.ts";
+export {
+  appendEvidence,
+  checkChain,
+  findEvidenceOf,
+  readEvidence,
+  suppressSubjects,
+} from "./suppression/evidence-chain.ts";
+export type { EvidenceEntry, EvidenceKind, StoredEvidence } from "./suppression/evidence-entry.ts";
+export { EVIDENCE_PREFIX, evidenceKey } from "./suppression/evidence-entry.ts";
 export { isSuppressed, readSuppressions, suppressionPartition } from "./suppression/read-suppressions.ts";
+export { reseedSuppressions } from "./suppression/reseed-suppressions.ts";
+export {
+  findSuppressionTime,
+  recordSuppressions,
+  settleSuppressions,
+  takeSuppressionTime,
+} from "./suppression/suppress-subjects.ts";
 export type { Duration } from "./time/duration.ts";
 export { parseDurationMs, parseRateMs } from "./time/duration.ts";
 export type { EpochMs } from "./time/epoch-ms.ts";

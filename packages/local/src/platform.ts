@@ -2,16 +2,20 @@
 
 import { appendFileSync } from "node:fs";
 import {
+  AesSealer,
   createFeatureStoreClients,
   DrivenClock,
   DuckDbBatchEngine,
   DuckDbOfflineFiles,
   ensureKeyFile,
+  ensureSigningKeyFile,
   FolderObjectStore,
   HmacPseudonymiser,
   InterpreterStateMachines,
   JsonlMetrics,
+  KeyFileSigner,
   parseRedisAddress,
+  publishKey,
   RedisConnection,
   RedisHotStore,
   RedisPacer,
@@ -29,6 +33,7 @@ import {
   getRun,
   REBUILD,
   REFRESH,
+  reseedSuppressions,
   type Run,
   type Settings,
   type Target,
@@ -91,6 +96,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const settings = toSettings(options.settings);
   const ledger = new SqliteLedger({ file: folder.ledger });
   const objects = new FolderObjectStore({ root: folder.objects, timer });
+  await reseedSuppressions({ ledger, objects });
   const chunkQueue = new SqliteQueue({
     file: folder.queue,
     name: "chunks",
@@ -100,6 +106,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const pseudonymiser = new HmacPseudonymiser(
     ensureKeyFile({ folder: folder.secrets, purpose: "suppression" }),
   );
+  const signer = new KeyFileSigner(
+    ensureSigningKeyFile({ folder: folder.secrets, purpose: "certificate" }),
+  );
+  publishKey(folder.certificateKey, signer.publicKeyPem);
   const redis = new RedisConnection(parseRedisAddress(services.redis.url));
   const scratch = openScratchFolder(folder.scratch);
   const { memoryLimit } = options;
@@ -127,7 +137,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     }),
     pacer: new RedisPacer(redis),
     pseudonymiser,
+    sealer: new AesSealer(ensureKeyFile({ folder: folder.secrets, purpose: "seal" })),
     settings,
+    signer,
     timer,
   };
   const scope: Scope = {

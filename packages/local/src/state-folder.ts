@@ -19,6 +19,8 @@ export interface StateFolder {
   readonly objects: string;
   readonly scratch: string;
   readonly secrets: string;
+  /** The public key that certificates are checked with. */
+  readonly certificateKey: string;
   readonly redis: string;
   readonly featureStore: string;
 }
@@ -38,6 +40,7 @@ export function openStateFolder(dir: string): StateFolder {
     objects: join(root, "objects"),
     scratch: join(root, "scratch"),
     secrets: join(root, "secrets"),
+    certificateKey: join(root, "certificate-public-key.pem"),
     redis: join(root, "redis"),
     featureStore: join(root, "feature-store"),
   };

@@ -1,7 +1,7 @@
 // Decides where a secret key lies on a laptop: one file a purpose, readable by its owner alone, created once.
 // Leaves what the key is for to its users.
 
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import {
   closeSync,
   fsyncSync,
@@ -9,11 +9,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  writeFileSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { InvalidInputError } from "@steward/core";
 import { isErrorCode } from "../error-code.ts";
 
@@ -26,22 +28,56 @@ const OTHERS_MASK = 0o077;
  * @throws InvalidInputError when the file is of another length, or others than its owner may read it.
  */
 export function ensureKeyFile(options: { readonly folder: string; readonly purpose: string }): Uint8Array {
-  const { folder, purpose } = options;
+  const file = toFile(options, "key");
+  ensureFile(file, () => randomBytes(KEY_BYTES));
+  const key = readOwnFile(file);
+  if (key.length !== KEY_BYTES) {
+    throw new InvalidInputError(
+      `${file} must hold a key of ${KEY_BYTES} bytes, not ${key.length}: restore it from a backup, never replace it`,
+    );
+  }
+  return new Uint8Array(key);
+}
+
+/**
+ * The private key of `<folder>/<purpose>.pem` (PKCS #8, the curve P-256), created as `ensureKeyFile` creates one.
+ * @throws InvalidInputError when others than its owner may read it.
+ */
+export function ensureSigningKeyFile(options: { readonly folder: string; readonly purpose: string }): string {
+  const file = toFile(options, "pem");
+  ensureFile(file, () => {
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    return Buffer.from(privateKey.export({ type: "pkcs8", format: "pem" }));
+  });
+  return readOwnFile(file).toString("utf8");
+}
+
+/** Writes a public key where anyone may read it, unless the same is there. */
+export function publishKey(file: string, publicKeyPem: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() && readFileSync(file, "utf8") === publicKeyPem)
+    return;
+  const draft = toDraft(file);
+  writeFileSync(draft, publicKeyPem, { mode: 0o644 });
+  renameSync(draft, file);
+}
+
+function toFile({ folder, purpose }: { folder: string; purpose: string }, extension: string): string {
   if (!/^[a-z0-9-]{1,64}$/.test(purpose)) {
     throw new InvalidInputError(`the purpose of a key must be 1 to 64 of a-z, 0-9 and "-", not "${purpose}"`);
   }
-  const file = join(folder, `${purpose}.key`);
-  if (statSync(file, { throwIfNoEntry: false }) === undefined) createKeyFile(folder, file);
-  return readKeyFile(file);
+  return join(folder, `${purpose}.${extension}`);
 }
 
-function createKeyFile(folder: string, file: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const draft = `${file}.${process.pid}-${randomBytes(6).toString("hex")}`;
+const toDraft = (file: string): string => `${file}.${process.pid}-${randomBytes(6).toString("hex")}`;
+
+function ensureFile(file: string, makeKey: () => Uint8Array): void {
+  if (statSync(file, { throwIfNoEntry: false }) !== undefined) return;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = toDraft(file);
   try {
     const handle = openSync(draft, "wx", 0o600);
     try {
-      writeSync(handle, randomBytes(KEY_BYTES));
+      writeSync(handle, makeKey());
       fsyncSync(handle);
     } finally {
       closeSync(handle);
@@ -55,15 +91,9 @@ function createKeyFile(folder: string, file: string): void {
   }
 }
 
-function readKeyFile(file: string): Uint8Array {
+function readOwnFile(file: string): Buffer {
   if (process.platform !== "win32" && (statSync(file).mode & OTHERS_MASK) !== 0) {
     throw new InvalidInputError(`${file} may be read by others than its owner: run chmod 600 on it`);
   }
-  const key = readFileSync(file);
-  if (key.length !== KEY_BYTES) {
-    throw new InvalidInputError(
-      `${file} must hold a key of ${KEY_BYTES} bytes, not ${key.length}: restore it from a backup, never replace it`,
-    );
-  }
-  return new Uint8Array(key);
+  return readFileSync(file);
 }

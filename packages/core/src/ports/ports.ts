@@ -14,6 +14,8 @@ import type { OnlineStore } from "./online-store.ts";
 import type { Pacer } from "./pacer.ts";
 import type { Pseudonymiser } from "./pseudonymiser.ts";
 import type { Queue } from "./queue.ts";
+import type { Sealer } from "./sealer.ts";
+import type { Signer } from "./signer.ts";
 import type { StateMachines } from "./state-machines.ts";
 import type { Timer } from "./timer.ts";
 
@@ -50,6 +52,8 @@ export interface Ports {
   readonly pacer: Pacer;
   readonly pseudonymiser: Pseudonymiser;
   readonly chunkQueue: Queue;
+  readonly sealer: Sealer;
+  readonly signer: Signer;
   readonly timer: Timer;
   readonly settings: Settings;
 }
