@@ -117,6 +117,14 @@ export type {
   ConditionalOutcome,
   Expectation,
   Ledger,
+export type {
+  ErasureFiles,
+  FileVersion,
+  Rewrite,
+  RowLayout,
+  SubjectCount,
+  SubjectRows,
+} from "./ports/erasure-files.ts";
   LedgerBody,
   LedgerItem,
   LedgerKey,

@@ -7,6 +7,7 @@ import {
   DrivenClock,
   DuckDbBatchEngine,
   DuckDbOfflineFiles,
+  DuckDbRowEraser,
   ensureKeyFile,
   ensureSigningKeyFile,
   FolderObjectStore,
@@ -14,6 +15,7 @@ import {
   InterpreterStateMachines,
   JsonlMetrics,
   KeyFileSigner,
+  ParquetErasureFiles,
   parseRedisAddress,
   publishKey,
   RedisConnection,
@@ -129,6 +131,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     offlineFiles,
     onlineStore: new SageMakerOnlineStore({
       ...createFeatureStoreClients({
+    erasureFiles: new ParquetErasureFiles({ objects, eraser: new DuckDbRowEraser(duckdb), scratch }),
         endpoint: services.featureStore.url,
         region: REGION,
         credentials: { accessKeyId: "local", secretAccessKey: "local" },

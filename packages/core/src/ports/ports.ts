@@ -3,6 +3,7 @@
 import type { BatchEngine } from "./batch-engine.ts";
 import type { Clock } from "./clock.ts";
 import type { Definitions } from "./definitions.ts";
+import type { ErasureFiles } from "./erasure-files.ts";
 import type { Holders } from "./holders.ts";
 import type { HotStore } from "./hot-store.ts";
 import type { Ids } from "./ids.ts";
@@ -45,6 +46,7 @@ export interface Ports {
   readonly holders: Holders;
   readonly hotStore: HotStore;
   readonly ledger: Ledger;
+  readonly erasureFiles: ErasureFiles;
   readonly metrics: Metrics;
   readonly objects: ObjectStore;
   readonly offlineFiles: OfflineFiles;

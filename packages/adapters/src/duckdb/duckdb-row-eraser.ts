@@ -1,0 +1,74 @@
+// Decides how DuckDB counts the rows of subjects in a Parquet file, and writes it again without them.
+// Whether the written file is otherwise the same is for a reader that is not DuckDB to say.
+
+import {
+  DataRejectedError,
+  quoteName,
+  quoteText,
+  StewardError,
+  type SubjectCount,
+  type SubjectRows,
+} from "@steward/core";
+import type { FileStyle, LocalVersion, RowEraser } from "../row-eraser.ts";
+import { asNumber, type DuckDbOptions, type DuckDbSession, withDuckDb } from "./duckdb-session.ts";
+import { fileRowsSql, markRows } from "./subject-rows.ts";
+
+export class DuckDbRowEraser implements RowEraser {
+  readonly #options: DuckDbOptions;
+
+  constructor(options: DuckDbOptions) {
+    this.#options = options;
+  }
+
+  async count(file: LocalVersion, rows: SubjectRows): Promise<SubjectCount> {
+    return this.#reading(file, async (session) => {
+      await markRows(session, file, rows);
+      const { gone, newer } = await session.row(
+        "SELECT count(*) FILTER (is_gone) AS gone, count(*) FILTER (NOT is_gone) AS newer FROM marked",
+      );
+      return { rows: asNumber(gone), newerRows: asNumber(newer) };
+    });
+  }
+
+  async write(file: LocalVersion, rows: SubjectRows, style: FileStyle, to: string): Promise<number> {
+    return this.#reading(file, async (session) => {
+      await markRows(session, file, rows);
+      const { gone } = await session.row("SELECT count(*) FILTER (is_gone) AS gone FROM marked");
+      // The anti-join alone promises no order.
+      await session.run(`COPY (SELECT * EXCLUDE (file_row_number) ${replaceSql(style)} FROM ${fileRowsSql(file)}
+          WHERE file_row_number NOT IN (SELECT n FROM marked WHERE is_gone) ORDER BY file_row_number)
+        TO ${quoteText(to)} (${optionsSql(style)})`);
+      return asNumber(gone);
+    });
+  }
+
+  async #reading<T>(file: LocalVersion, work: (session: DuckDbSession) => Promise<T>): Promise<T> {
+    try {
+      return await withDuckDb(this.#options, `reading "${file.key}"`, work);
+    } catch (error) {
+      if (error instanceof StewardError) throw error;
+      throw new DataRejectedError(`"${file.key}" cannot be read by DuckDB, so it may be damaged`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function replaceSql({ millisecondColumns }: FileStyle): string {
+  if (millisecondColumns.length === 0) return "";
+  const casts = millisecondColumns.map(
+    (name) => `CAST(${quoteName(name)} AS TIMESTAMP_MS) AS ${quoteName(name)}`,
+  );
+  return `REPLACE (${casts.join(", ")})`;
+}
+
+function optionsSql(style: FileStyle): string {
+  const pairs = style.keyValues.map(({ key, value }) => `${quoteName(key)}: ${quoteText(value)}`);
+  return [
+    "FORMAT parquet",
+    `COMPRESSION ${style.codec}`,
+    `PARQUET_VERSION V${style.version}`,
+    `ROW_GROUP_SIZE ${style.rowsPerRowGroup}`,
+    ...(pairs.length === 0 ? [] : [`KV_METADATA {${pairs.join(", ")}}`]),
+  ].join(", ");
+}

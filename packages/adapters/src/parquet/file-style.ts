@@ -1,0 +1,108 @@
+// Decides what of a Parquet file beside its rows must outlive a rewrite, and refuses what no rewrite here can keep.
+// Not kept: encodings, page and row group borders, statistics, bloom filters, page indexes, the writer's name, the
+// root's name. None of them changes a value or its type.
+
+import { DataRejectedError } from "@steward/core";
+import type { CompressionCodec, FileMetaData, SchemaElement } from "hyparquet";
+import type { FileStyle } from "../row-eraser.ts";
+import type { ParquetFile } from "./parquet-reader.ts";
+import { typeText } from "./schema-annotation.ts";
+
+const CODECS: readonly string[] = ["UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "BROTLI", "LZ4_RAW"];
+
+/** @throws DataRejectedError naming the key and what of the file cannot be kept. */
+export function styleOf(file: ParquetFile): FileStyle {
+  const { metadata, key } = file;
+  for (const { columns, sorting_columns } of metadata.row_groups) {
+    if (sorting_columns !== undefined) throw cannotKeep(key, "the note on how its rows are sorted");
+    for (const { crypto_metadata, encrypted_column_metadata, file_path, meta_data } of columns) {
+      const name = quoted(meta_data?.path_in_schema ?? []);
+      if (crypto_metadata !== undefined || encrypted_column_metadata !== undefined)
+        throw cannotKeep(key, `the encryption of the column ${name}`);
+      if (file_path !== undefined) throw cannotKeep(key, `the column ${name}, which lies in another file`);
+      if (meta_data?.key_value_metadata !== undefined)
+        throw cannotKeep(key, `the key-value metadata of the column ${name}`);
+    }
+  }
+  return {
+    codec: codecOf(file),
+    version: metadata.version >= 2 ? 2 : 1,
+    rowsPerRowGroup: Math.max(1, ...metadata.row_groups.map(({ num_rows }) => Number(num_rows))),
+    keyValues: keyValuesOf(file),
+    millisecondColumns: metadata.schema
+      .filter((element, at) => at > 0 && typeText(element) === "INT64 TIMESTAMP(MILLIS,false)")
+      .map(({ name }) => name),
+  };
+}
+
+/** @throws DataRejectedError naming the first column, or the part of the footer, that the copy has otherwise. */
+export function checkSameStyle(original: ParquetFile, copy: ParquetFile): void {
+  const { key, metadata } = original;
+  const count = Math.max(metadata.schema.length, copy.metadata.schema.length);
+  for (let at = 1; at < count; at++) checkSameElement(key, metadata.schema[at], copy.metadata.schema[at]);
+  if (metadata.version !== copy.metadata.version) throw cannotKeep(key, "its format version");
+  if (JSON.stringify(keyValues(metadata)) !== JSON.stringify(keyValues(copy.metadata)))
+    throw cannotKeep(key, "its key-value metadata");
+  const codecs = new Set([...codecsOf(metadata), ...codecsOf(copy.metadata)]);
+  if (codecs.size > 1) throw cannotKeep(key, "its compression codec");
+}
+
+export function cannotKeep(key: string, what: string): DataRejectedError {
+  return new DataRejectedError(
+    `"${key}" was not written again without the subject's rows: a rewrite would not keep ${what}`,
+  );
+}
+
+function checkSameElement(
+  key: string,
+  element: SchemaElement | undefined,
+  copy: SchemaElement | undefined,
+): void {
+  if (element === undefined || copy === undefined) throw cannotKeep(key, "its columns");
+  const name = quoted([element.name]);
+  if (element.name !== copy.name) throw cannotKeep(key, `the name ${name} of a column`);
+  const [type, copyType] = [typeText(element), typeText(copy)];
+  if (type !== copyType)
+    throw cannotKeep(key, `the type of the column ${name}: ${type} would be ${copyType}`);
+  if (element.repetition_type !== copy.repetition_type)
+    throw cannotKeep(key, `that the column ${name} is ${element.repetition_type}`);
+  if ((element.num_children ?? 0) !== (copy.num_children ?? 0))
+    throw cannotKeep(key, `the columns within ${name}`);
+  if (element.field_id !== copy.field_id) throw cannotKeep(key, `the field id of the column ${name}`);
+}
+
+function codecOf({ key, metadata }: ParquetFile): FileStyle["codec"] {
+  const [codec = "UNCOMPRESSED", other] = new Set(codecsOf(metadata));
+  if (other !== undefined) throw cannotKeep(key, `codecs that differ by column: ${codec} and ${other}`);
+  if (!isWritable(codec)) throw cannotKeep(key, `its compression codec ${codec}`);
+  return codec;
+}
+
+function isWritable(codec: CompressionCodec): codec is FileStyle["codec"] {
+  return CODECS.includes(codec);
+}
+
+function codecsOf(metadata: FileMetaData): readonly CompressionCodec[] {
+  return metadata.row_groups.flatMap(({ columns }) =>
+    columns.flatMap(({ meta_data }) => meta_data?.codec ?? []),
+  );
+}
+
+function keyValuesOf({ key: file, metadata }: ParquetFile): FileStyle["keyValues"] {
+  const seen = new Set<string>();
+  return keyValues(metadata).map(({ key, value }) => {
+    // Two keys alike, no value, or bytes that are no UTF-8.
+    if (seen.has(key.toLowerCase()) || value === undefined || `${key}${value}`.includes("\uFFFD"))
+      throw cannotKeep(file, `the entry ${quoted([key])} of its key-value metadata`);
+    seen.add(key.toLowerCase());
+    return { key, value };
+  });
+}
+
+function keyValues(metadata: FileMetaData): readonly { readonly key: string; readonly value?: string }[] {
+  return metadata.key_value_metadata ?? [];
+}
+
+function quoted(path: readonly string[]): string {
+  return JSON.stringify(path.join("."));
+}

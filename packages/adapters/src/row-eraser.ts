@@ -1,0 +1,28 @@
+// Decides what the engine that writes Parquet files gives to erasing. Leaves the proof of what it wrote to another reader.
+
+import type { SubjectCount, SubjectRows } from "@steward/core";
+
+/** A local file that holds one version of an object. */
+export interface LocalVersion {
+  readonly path: string;
+  /** The object's, for messages. */
+  readonly key: string;
+}
+
+/** What a file has beside its rows and types, and the written one must have too. */
+export interface FileStyle {
+  readonly codec: "UNCOMPRESSED" | "SNAPPY" | "GZIP" | "ZSTD" | "BROTLI" | "LZ4_RAW";
+  /** The footer's: 2 has the delta encodings. */
+  readonly version: 1 | 2;
+  readonly rowsPerRowGroup: number;
+  readonly keyValues: readonly { readonly key: string; readonly value: string }[];
+  /** Columns of timestamps that count milliseconds, where an engine's own unit is finer. */
+  readonly millisecondColumns: readonly string[];
+}
+
+export interface RowEraser {
+  /** @throws DataRejectedError naming the key when the file cannot be read. */
+  count(file: LocalVersion, rows: SubjectRows): Promise<SubjectCount>;
+  /** Writes the file without the subjects' rows to a new path, in the order of the rows; how many went. */
+  write(file: LocalVersion, rows: SubjectRows, style: FileStyle, to: string): Promise<number>;
+}

@@ -1,0 +1,4 @@
+import { describeErasureFiles } from "../ports/erasure-files.ts";
+import { openErasureFiles } from "../support/parquet-files.ts";
+
+describeErasureFiles("ParquetErasureFiles", () => openErasureFiles());
