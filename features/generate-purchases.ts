@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { InvalidInputError, parseInstant } from "@steward/core";
+import { seededRandom } from "./seeded-random.ts";
 
 export interface PurchaseOptions {
   readonly seed: number;
@@ -19,7 +20,7 @@ const HEADER = "customer_id,date,quantity,amount";
 export function* generatePurchases(options: PurchaseOptions): Iterable<string> {
   const fromMs = parseInstant(options.fromDay);
   if (fromMs === undefined) throw new InvalidInputError("fromDay must be a date such as 2026-01-31");
-  const random = mulberry32(options.seed);
+  const random = seededRandom(options.seed);
   yield HEADER;
   for (let index = 0; index < options.purchases; index += 1) {
     const day = fromMs + Math.floor((index * options.days) / options.purchases) * DAY_MS;
@@ -29,17 +30,6 @@ export function* generatePurchases(options: PurchaseOptions): Iterable<string> {
     const cents = quantity * (499 + Math.floor(random() * 2_500));
     yield `${String(customer).padStart(7, "0")},${new Date(day).toISOString().slice(0, 10)},${quantity},${(cents / 100).toFixed(2)}`;
   }
-}
-
-/** Numbers in [0, 1), the same for the same seed: mulberry32 by Tommy Ettinger (public domain, 2017). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const USAGE = `Usage: node features/generate-purchases.ts [options] > purchases.csv

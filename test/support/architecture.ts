@@ -33,7 +33,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["time", "errors"],
   ["definitions", "ports"],
   ["ledger", "suppression"],
-  ["remediation", "writing", "erasure", "reading"],
+  ["remediation", "writing", "erasure", "reading", "streaming"],
   ["refresh", "rebuild"],
   ["control"],
 ];

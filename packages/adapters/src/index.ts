@@ -36,5 +36,7 @@ export { createSfnClient } from "./state-machines/sfn-client.ts";
 export type { SfnStateMachinesOptions } from "./state-machines/sfn-state-machines.ts";
 export { SfnStateMachines } from "./state-machines/sfn-state-machines.ts";
 export { SqliteStream } from "./stream/sqlite-stream.ts";
+export type { SqliteStreamsOptions } from "./stream/sqlite-streams.ts";
+export { SqliteStreams } from "./stream/sqlite-streams.ts";
 export { DrivenClock } from "./time/driven-clock.ts";
 export { SystemTimer } from "./time/system-timer.ts";

@@ -9,6 +9,7 @@ import { down } from "./commands/down.ts";
 import { exportGroup } from "./commands/export.ts";
 import { get } from "./commands/get.ts";
 import { groups } from "./commands/groups.ts";
+import { put } from "./commands/put.ts";
 import { rebuild } from "./commands/rebuild.ts";
 import { redrive } from "./commands/redrive.ts";
 import { refresh } from "./commands/refresh.ts";
@@ -17,6 +18,7 @@ import { run } from "./commands/run.ts";
 import { runs } from "./commands/runs.ts";
 import { setAside } from "./commands/set-aside.ts";
 import { status } from "./commands/status.ts";
+import { stream } from "./commands/stream.ts";
 import { up } from "./commands/up.ts";
 import { version } from "./commands/version.ts";
 import { wipe } from "./commands/wipe.ts";
@@ -41,6 +43,8 @@ export function createProgram(): Command {
     doctor(),
     groups(),
     refresh(),
+    put(),
+    stream(),
     rebuild(),
     runs(),
     run(),

@@ -54,6 +54,13 @@ export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
 export type { NamedErasure, NamedErasures, NamedSubject } from "./erasure/erase-named.ts";
 export { eraseNamed } from "./erasure/erase-named.ts";
+export type { PlainFailure } from "./errors/plain-failure.ts";
+export {
+  plainFailureOf,
+  STEWARD_ERROR_NAMES,
+  toErrorName,
+  toPlainFailure,
+} from "./errors/plain-failure.ts";
 export {
   ConflictError,
   DataRejectedError,
@@ -68,9 +75,9 @@ export {
   WriteFailedError,
 } from "./errors/steward-error.ts";
 export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf } from "./ledger/as-of.ts";
+export { createAttempt, executionName, reopenAttempt } from "./ledger/attempt.ts";
 export type { JsonValue } from "./ledger/canonical-json.ts";
 export { canonicalBytes, canonicalJson, sha256Hex } from "./ledger/canonical-json.ts";
-export { createAttempt, executionName, reopenAttempt } from "./ledger/attempt.ts";
 export type { Failure } from "./ledger/end-run.ts";
 export { readEventTable } from "./ledger/event-table.ts";
 export { getPlace } from "./ledger/group-place.ts";
@@ -110,13 +117,6 @@ export type {
 } from "./ports/batch-engine.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { Definitions } from "./ports/definitions.ts";
-export type { Holders } from "./ports/holders.ts";
-export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord, NamedRemoval } from "./ports/hot-store.ts";
-export type { Ids } from "./ports/ids.ts";
-export type {
-  ConditionalOutcome,
-  Expectation,
-  Ledger,
 export type {
   ErasureFiles,
   FileVersion,
@@ -125,6 +125,13 @@ export type {
   SubjectCount,
   SubjectRows,
 } from "./ports/erasure-files.ts";
+export type { Holders } from "./ports/holders.ts";
+export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord, NamedRemoval } from "./ports/hot-store.ts";
+export type { Ids } from "./ports/ids.ts";
+export type {
+  ConditionalOutcome,
+  Expectation,
+  Ledger,
   LedgerBody,
   LedgerItem,
   LedgerKey,
@@ -149,7 +156,7 @@ export type { Queue, QueueDepth, QueueMessage } from "./ports/queue.ts";
 export type { Sealer } from "./ports/sealer.ts";
 export type { Signer } from "./ports/signer.ts";
 export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
-export type { Stream, StreamPage, StreamRecord, Streams, StreamStart } from "./ports/stream.ts";
+export type { Stream, StreamPage, StreamRecord, StreamStart, Streams } from "./ports/stream.ts";
 export type { Timer } from "./ports/timer.ts";
 export type { StoreName } from "./reading/read-stores.ts";
 export { countUnknownHotValues, readAll, readRecord, STORES } from "./reading/read-stores.ts";
@@ -187,17 +194,18 @@ export type { Replay, SetAsideList } from "./refresh/set-aside.ts";
 export { listSetAsideRows, replaySetAsideRows } from "./refresh/set-aside.ts";
 export type { RefreshRequest } from "./refresh/start-refresh.ts";
 export { createRefresh, REFRESH, startRefresh } from "./refresh/start-refresh.ts";
-export type { GuardReport } from "./suppression/apply-suppressions.ts";
-export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
 export type { PageOutcome, StreamHold } from "./streaming/consume-stream.ts";
-export { closeStream, consumePage, openStream } from "./streaming/consume-stream.ts";
+export { closeStream, consumePage, keepStream, openStream } from "./streaming/consume-stream.ts";
 export type { DecodedEvent, EventFault } from "./streaming/decode-event.ts";
 export { decodeEvent, findRecordId } from "./streaming/decode-event.ts";
 export type { StreamDescription } from "./streaming/describe-stream.ts";
 export { describeStream } from "./streaming/describe-stream.ts";
 export type { EventCounts } from "./streaming/event-counts.ts";
+export { putEvents, requireStream } from "./streaming/put-events.ts";
 export type { SetAsideEvent } from "./streaming/set-aside-events.ts";
 export { listSetAsideEvents } from "./streaming/set-aside-events.ts";
+export type { GuardReport } from "./suppression/apply-suppressions.ts";
+export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
 export type { ChainCheck, EvidencePlace, EvidencePorts, NewEvidence } from "./suppression/evidence-chain.ts";
 export {
   appendEvidence,

@@ -24,6 +24,7 @@ import {
   SageMakerOnlineStore,
   SqliteLedger,
   SqliteQueue,
+  SqliteStreams,
   SystemTimer,
   TimeSortedIds,
 } from "@steward/adapters";
@@ -51,6 +52,7 @@ import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
+import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
 import { rebuildTasks, refreshTasks, taskHandlers } from "./tasks.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
@@ -63,6 +65,8 @@ export interface PlatformOptions {
   readonly clockMs?: EpochMs;
   /** What DuckDB's sorts and tables may hold before they spill: `512MB`. */
   readonly memoryLimit?: string;
+  /** Default: 7 days. */
+  readonly streamRetentionMs?: number;
   readonly onState?: (machine: string, execution: string, state: string) => void;
 }
 
@@ -72,6 +76,8 @@ export interface Platform {
   readonly services: Services;
   /** From now on this process drains the chunk queue. */
   startWorkers(): void;
+  /** From now on this process consumes the streams of the groups that one feeds, unless another process does. */
+  startStreams(): void;
   /** Waits for the run's execution, held by this process, to end. */
   settled(run: Run): Promise<Run>;
   /** Starts a server again that has died, where its users look for it. */
@@ -108,13 +114,16 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const pseudonymiser = new HmacPseudonymiser(
     ensureKeyFile({ folder: folder.secrets, purpose: "suppression" }),
   );
-  const signer = new KeyFileSigner(
-    ensureSigningKeyFile({ folder: folder.secrets, purpose: "certificate" }),
-  );
+  const signer = new KeyFileSigner(ensureSigningKeyFile({ folder: folder.secrets, purpose: "certificate" }));
   publishKey(folder.certificateKey, signer.publicKeyPem);
   const redis = new RedisConnection(parseRedisAddress(services.redis.url));
   const scratch = openScratchFolder(folder.scratch);
   const { memoryLimit } = options;
+  const streams = new SqliteStreams({
+    file: folder.stream,
+    clock,
+    ...(options.streamRetentionMs === undefined ? {} : { retentionMs: options.streamRetentionMs }),
+  });
   const duckdb = { objects, pseudonymiser, scratch, ...(memoryLimit === undefined ? {} : { memoryLimit }) };
   const offlineFiles = new DuckDbOfflineFiles(duckdb);
   const base = {
@@ -122,6 +131,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     chunkQueue,
     clock,
     definitions,
+    erasureFiles: new ParquetErasureFiles({ objects, eraser: new DuckDbRowEraser(duckdb), scratch }),
     holders: localHolders(),
     hotStore: new RedisHotStore(redis),
     ids: new TimeSortedIds({ timer }),
@@ -131,7 +141,6 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     offlineFiles,
     onlineStore: new SageMakerOnlineStore({
       ...createFeatureStoreClients({
-    erasureFiles: new ParquetErasureFiles({ objects, eraser: new DuckDbRowEraser(duckdb), scratch }),
         endpoint: services.featureStore.url,
         region: REGION,
         credentials: { accessKeyId: "local", secretAccessKey: "local" },
@@ -143,6 +152,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     sealer: new AesSealer(ensureKeyFile({ folder: folder.secrets, purpose: "seal" })),
     settings,
     signer,
+    streams,
     timer,
   };
   const scope: Scope = {
@@ -162,12 +172,16 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     ...(options.onState === undefined ? {} : { onState: options.onState }),
   });
   let workers: Workers | undefined;
+  let consumers: StreamConsumers | undefined;
   return {
     folder,
     ports: { ...base, stateMachines },
     services,
     startWorkers() {
       workers ??= startWorkers(base, (work) => withScope(scope, work));
+    },
+    startStreams() {
+      consumers ??= startStreamConsumers(base, scope.log);
     },
     async settled(run) {
       await stateMachines.settled(run.workflow, executionName(run));
@@ -181,10 +195,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     },
     async close() {
       await stateMachines.close();
-      await workers?.stop();
+      await Promise.all([workers?.stop(), consumers?.stop()]);
       await redis.close();
       await offlineFiles.close();
-      for (const closing of [chunkQueue, objects, ledger]) closing.close();
+      for (const closing of [chunkQueue, streams, objects, ledger]) closing.close();
       leaveScratchFolder(scratch);
       await leaveServices(folder);
     },

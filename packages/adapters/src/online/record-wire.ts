@@ -1,7 +1,7 @@
 // Decides how a record stands on the wire of Feature Store, and how it is read back.
 // Leaves the text of each value to core.
 
-import type { FeatureValue as WireValue } from "@aws-sdk/client-sagemaker-featurestore-runtime";
+import type { TargetStore, FeatureValue as WireValue } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import {
   DataRejectedError,
   type EpochMs,
@@ -16,8 +16,9 @@ import {
   type ValueType,
 } from "@steward/core";
 
-/** Every call says it: by default Feature Store appends an offline row as well. */
-export const ONLINE_ALONE: "OnlineStore"[] = ["OnlineStore"];
+/** Every call says which: by default Feature Store appends an offline row as well. */
+export const ONLINE_ALONE: TargetStore[] = ["OnlineStore"];
+export const BOTH_STORES: TargetStore[] = ["OnlineStore", "OfflineStore"];
 
 /** Identifier and event time first, then the features that have a value. */
 export function toWire(group: FeatureGroup, record: FeatureRecord): WireValue[] {

@@ -13,6 +13,7 @@ import type {
   OnlineGroup,
   OnlineOutcome,
   OnlineStore,
+  OnlineWriteOptions,
 } from "@steward/core";
 import { toStewardError } from "./call-failure.ts";
 import { type Deletion, deleteRecord } from "./delete-record.ts";
@@ -50,8 +51,12 @@ export class SageMakerOnlineStore implements OnlineStore {
     return withWords(group, ensureFeatureGroup(await control(), group, placement, groupWaitMs));
   }
 
-  write(group: FeatureGroup, records: readonly FeatureRecord[]): Promise<readonly OnlineOutcome[]> {
-    return writeRecords(this.#runtime, group, records);
+  write(
+    group: FeatureGroup,
+    records: readonly FeatureRecord[],
+    options: OnlineWriteOptions = {},
+  ): Promise<readonly OnlineOutcome[]> {
+    return writeRecords(this.#runtime, group, records, options);
   }
 
   read(group: FeatureGroup, recordIds: readonly string[]): Promise<readonly (FeatureRecord | undefined)[]> {

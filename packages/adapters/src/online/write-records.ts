@@ -7,10 +7,16 @@ import {
   type FeatureValue,
   type SageMakerFeatureStoreRuntimeClient,
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
-import { EVENT_TIME_FEATURE, type FeatureGroup, type FeatureRecord, type OnlineOutcome } from "@steward/core";
+import {
+  EVENT_TIME_FEATURE,
+  type FeatureGroup,
+  type FeatureRecord,
+  type OnlineOutcome,
+  type OnlineWriteOptions,
+} from "@steward/core";
 import { classifyFailure, isThrottleCode, unreachable } from "./call-failure.ts";
 import { mapInFlight, slices } from "./in-flight.ts";
-import { ONLINE_ALONE, toWire } from "./record-wire.ts";
+import { BOTH_STORES, ONLINE_ALONE, toWire } from "./record-wire.ts";
 
 /** Entries of one BatchWriteRecord (API reference, 2026-11-22). */
 const BATCH_RECORDS = 25;
@@ -25,9 +31,11 @@ export async function writeRecords(
   runtime: SageMakerFeatureStoreRuntimeClient,
   group: FeatureGroup,
   records: readonly FeatureRecord[],
+  { alsoOffline = false }: OnlineWriteOptions = {},
 ): Promise<readonly OnlineOutcome[]> {
+  const target = alsoOffline ? BOTH_STORES : ONLINE_ALONE;
   const results = await mapInFlight(slices(records, BATCH_RECORDS), CALLS_IN_FLIGHT, (batch) =>
-    writeBatch(runtime, group, batch),
+    writeBatch(runtime, group, batch, target),
   );
   if (results.length > 0 && results.every(({ isReached }) => !isReached)) throw unreachable();
   return results.flatMap(({ outcomes }) => outcomes);
@@ -38,8 +46,10 @@ async function writeBatch(
   runtime: SageMakerFeatureStoreRuntimeClient,
   group: FeatureGroup,
   records: readonly FeatureRecord[],
+  target: typeof BOTH_STORES,
 ): Promise<CallResult> {
-  const command = new BatchWriteRecordCommand({ Entries: records.map((record) => toEntry(group, record)) });
+  const Entries = records.map((record) => ({ ...toEntry(group, record), TargetStores: target }));
+  const command = new BatchWriteRecordCommand({ Entries });
   try {
     const reply = await runtime.send(command);
     return { isReached: true, outcomes: toOutcomes(group, records, reply) };
@@ -55,7 +65,6 @@ function toEntry(group: FeatureGroup, record: FeatureRecord) {
   return {
     FeatureGroupName: group.name,
     Record: toWire(group, record),
-    TargetStores: ONLINE_ALONE,
     ...(group.ttlMs === undefined
       ? {}
       : { TtlDuration: { Unit: "Seconds" as const, Value: group.ttlMs / 1_000 } }),

@@ -7,7 +7,7 @@ const definition: CommandDefinition<Record<never, never>> = {
   name: "up",
   summary: "run the platform on loopback until Ctrl-C",
   description:
-    "Starts Redis and the Feature Store emulator, or adopts those of the state folder, and works on the chunk queue.\n" +
+    "Starts Redis and the Feature Store emulator, or adopts those of the state folder, works on the chunk queue and takes in the streams.\n" +
     "Other commands need no `up`; while it runs they find the servers warm.",
   examples: [
     ["up", "in a terminal of its own"],
@@ -15,8 +15,9 @@ const definition: CommandDefinition<Record<never, never>> = {
   ],
   endsByInterrupt: true,
   async run(context) {
-    const { services, startWorkers } = await context.openPlatform();
+    const { services, startWorkers, startStreams } = await context.openPlatform();
     startWorkers();
+    startStreams();
     const { redis, featureStore } = services;
     context.output.result(
       { up: true, stateDir: context.stateDir, redis, featureStore },

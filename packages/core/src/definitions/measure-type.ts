@@ -95,7 +95,8 @@ function operandProblem(operand: Operand, source: Source): Problem | undefined {
   return "problem" in type ? type : undefined;
 }
 
-function valueProblem(value: FeatureValue, type: ValueType): string | undefined {
+/** What is wrong with a value of this type; undefined: nothing. */
+export function valueProblem(value: FeatureValue, type: ValueType): string | undefined {
   switch (type.kind) {
     case "text":
       return typeof value === "string" ? undefined : "must be text";

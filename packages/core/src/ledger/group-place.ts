@@ -51,7 +51,7 @@ export async function getPlace(ledger: Ledger, group: string): Promise<GroupPlac
   const known = await ledger.find(placeKey(group));
   if (known === undefined)
     throw new NotFoundError(
-      `group "${group}" has never been refreshed: \`steward refresh ${group} --input FILE\``,
+      `group "${group}" has never been refreshed: \`steward refresh ${group} --input FILE\` (or, fed by a stream: \`steward put ${group} --file FILE\`)`,
     );
   return toPlace(placeBody.parse(known.body).offlineUri);
 }

@@ -1,4 +1,4 @@
-// The online store (SageMaker Feature Store). Every call targets the online side alone.
+// The online store (SageMaker Feature Store). Every call targets the online side alone, unless a write says otherwise.
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
@@ -19,11 +19,20 @@ export interface OnlineGroup {
   readonly createdAtMs: EpochMs;
 }
 
+export interface OnlineWriteOptions {
+  /** Each acknowledged record, a late or repeated one too, also becomes a row of the offline store, some minutes later. */
+  readonly alsoOffline?: boolean;
+}
+
 export interface OnlineStore {
   /** Creates the group if it is not there and waits until it can be used; the same again changes nothing. */
   ensureGroup(group: FeatureGroup): Promise<OnlineGroup>;
   /** One outcome a record, in order; tries each once. @throws UnavailableError when nothing could be asked. */
-  write(group: FeatureGroup, records: readonly FeatureRecord[]): Promise<readonly OnlineOutcome[]>;
+  write(
+    group: FeatureGroup,
+    records: readonly FeatureRecord[],
+    options?: OnlineWriteOptions,
+  ): Promise<readonly OnlineOutcome[]>;
   /** The records, in order; undefined: absent, deleted or expired. */
   read(group: FeatureGroup, recordIds: readonly string[]): Promise<readonly (FeatureRecord | undefined)[]>;
   /** All record identifiers, page by page, in no order. */

@@ -18,6 +18,7 @@ import type { Queue } from "./queue.ts";
 import type { Sealer } from "./sealer.ts";
 import type { Signer } from "./signer.ts";
 import type { StateMachines } from "./state-machines.ts";
+import type { Streams } from "./stream.ts";
 import type { Timer } from "./timer.ts";
 
 /** Operator's choices, each with a default in defaults.ts beside the job that uses it. */
@@ -37,16 +38,18 @@ export interface Settings {
   readonly maxReceives: number;
   /** A lease lapses this long after it was last renewed. */
   readonly leaseMs: number;
+  /** How long the online store may hold a row that is bound for the offline store. */
+  readonly offlineBufferMs: number;
 }
 
 export interface Ports {
   readonly batchEngine: BatchEngine;
   readonly clock: Clock;
   readonly definitions: Definitions;
+  readonly erasureFiles: ErasureFiles;
   readonly holders: Holders;
   readonly hotStore: HotStore;
   readonly ledger: Ledger;
-  readonly erasureFiles: ErasureFiles;
   readonly metrics: Metrics;
   readonly objects: ObjectStore;
   readonly offlineFiles: OfflineFiles;
@@ -56,6 +59,7 @@ export interface Ports {
   readonly chunkQueue: Queue;
   readonly sealer: Sealer;
   readonly signer: Signer;
+  readonly streams: Streams;
   readonly timer: Timer;
   readonly settings: Settings;
 }

@@ -27,3 +27,10 @@ export interface Stream {
   /** Up to `max` records of a shard in order. */
   read(shard: string, start: StreamStart, max: number): Promise<StreamPage>;
 }
+
+export interface Streams {
+  /** The stream of a source; groups of one source share it. */
+  get(source: string): Stream;
+  /** A record that arrived longer ago than this is gone. */
+  readonly retentionMs: number;
+}

@@ -15,6 +15,8 @@ export const DEFAULT_SETTINGS: Settings = {
   maxReceives: 3,
   // Longer than the longest step (the batch run renews it), short enough for a person who waits.
   leaseMs: 15 * 60_000,
+  // Feature Store has put a row into S3 by then (offline store page of the SageMaker guide, 2026-11-22).
+  offlineBufferMs: 15 * 60_000,
 };
 
 /** Workers that share the pace at once: as many chunks are under way, each within its worker's life. */

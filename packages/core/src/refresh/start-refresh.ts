@@ -34,6 +34,10 @@ export interface StartPorts {
 /** Creates the run. @throws NotFoundError for an unknown group, InvalidInputError for an as-of in the future. */
 export async function createRefresh(ports: StartPorts, request: RefreshRequest): Promise<Run> {
   const group = ports.definitions.get(request.group);
+  if (group.path === "stream")
+    throw new InvalidInputError(
+      `group "${group.name}" is fed by a stream: \`steward put ${group.name} --file FILE\` adds events, \`steward replay ${group.name}\` reads them again`,
+    );
   const nowMs = ports.clock.now();
   const asOfMs = request.asOfMs ?? nowMs;
   if (asOfMs > nowMs) {

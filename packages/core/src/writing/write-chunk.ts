@@ -48,7 +48,7 @@ export async function writeChunk(
   return { kind: "retry", reason };
 }
 
-interface Written {
+export interface Written {
   readonly counts: StoreCounts;
   readonly reason: string | undefined;
 }
@@ -81,6 +81,8 @@ export interface WriteOptions {
   /** No call starts later. */
   readonly deadlineMs: number;
   readonly targets: readonly Target[];
+  /** Records written online become rows of the offline store as well: what a batch run has published itself must not. */
+  readonly alsoOffline?: boolean;
 }
 
 /** Writes records of one group to the stores; one outcome a record and store. */
@@ -88,7 +90,7 @@ export async function writeRecords(
   ports: Ports,
   group: FeatureGroup,
   records: readonly FeatureRecord[],
-  { deadlineMs, targets }: WriteOptions,
+  { deadlineMs, targets, alsoOffline = false }: WriteOptions,
 ): Promise<Written> {
   const keyed = records.map((record) => ({
     record,
@@ -97,10 +99,10 @@ export async function writeRecords(
   const held = await outcomesBeforeWriting(ports, group, keyed);
   const open = keyed.filter((_, index) => held[index] === undefined);
   const toOnline = open.map(({ record }) => record);
-  const [hot, online] = await Promise.all([
+  const [hot, online] = await allEnded(
     targets.includes("hot") ? writeHot(ports, group, open, deadlineMs) : undefined,
-    targets.includes("online") ? writeOnline(ports, group, toOnline, deadlineMs) : undefined,
-  ]);
+    targets.includes("online") ? writeOnline(ports, group, toOnline, deadlineMs, { alsoOffline }) : undefined,
+  );
   const outcomes = {
     hot: hot === undefined ? undefined : merge(held, hot),
     online: online === undefined ? undefined : merge(held, online.outcomes),
@@ -116,6 +118,12 @@ export async function writeRecords(
     },
     reason: online?.reason ?? (overall.includes("failed") ? "WriteFailed" : undefined),
   };
+}
+
+/** Both, even where one failed: whoever is told of the failure may count on nothing being under way. */
+async function allEnded<A, B>(first: Promise<A> | undefined, second: Promise<B> | undefined) {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }
 
 /** What was decided before writing, and, for the others in order, what the store said. */

@@ -2,6 +2,7 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
+import type { OnlineWriteOptions } from "../ports/online-store.ts";
 import { SEND_TOLERANCE_MS } from "../ports/pacer.ts";
 import type { Ports } from "../ports/ports.ts";
 import { backoffMs } from "./backoff.ts";
@@ -28,6 +29,7 @@ export async function writeOnline(
   group: FeatureGroup,
   records: readonly FeatureRecord[],
   deadlineMs: number,
+  options: OnlineWriteOptions = {},
 ): Promise<OnlineResult> {
   const outcomes: Outcome[] = [];
   let reason: string | undefined;
@@ -36,7 +38,7 @@ export async function writeOnline(
       outcomes.push(...part.map(() => "failed" as const));
       continue;
     }
-    const slice = await writeSlice(ports, group, part, deadlineMs);
+    const slice = await writeSlice(ports, group, part, deadlineMs, options);
     outcomes.push(...slice.outcomes);
     reason = slice.reason === DEADLINE_PASSED ? slice.reason : (reason ?? slice.reason);
   }
@@ -48,6 +50,7 @@ async function writeSlice(
   group: FeatureGroup,
   records: readonly FeatureRecord[],
   deadlineMs: number,
+  options: OnlineWriteOptions,
 ): Promise<OnlineResult> {
   const outcomes: Outcome[] = records.map(() => "failed");
   let open = records.map((_, index) => index);
@@ -57,7 +60,7 @@ async function writeSlice(
     const batch = open.map((index) => records[index] as FeatureRecord);
     const isInTime = ports.timer.nowMs() < deadlineMs && (await waitForPace(ports, group, batch, deadlineMs));
     if (!isInTime) return { outcomes, reason: DEADLINE_PASSED };
-    const results = await ports.onlineStore.write(group, batch);
+    const results = await ports.onlineStore.write(group, batch, options);
     const throttled: number[] = [];
     results.forEach((result, position) => {
       const index = open[position] as number;

@@ -1,0 +1,78 @@
+// Decides how a page of a stream reaches the stores: one stretch, registered before suppressions are read, then written
+// through the one write path. Consumer, replay and rebuild all come through here: this is the replay cap.
+
+import { entitiesOf, type FeatureGroup } from "../definitions/feature-group.ts";
+import type { FeatureRecord } from "../definitions/value.ts";
+import { forgetAsOf, registerAsOf } from "../ledger/as-of.ts";
+import { TARGETS, type Target } from "../ledger/run.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { StreamRecord } from "../ports/stream.ts";
+import { NO_STORE_COUNTS } from "../writing/counts.ts";
+import { writeRecords } from "../writing/write-chunk.ts";
+import { decodeEvent, type EventFault } from "./decode-event.ts";
+import { type EventCounts, toEventCounts } from "./event-counts.ts";
+
+/** Names a stretch among all that write at once. */
+export interface Stretch {
+  /** Whose it is: a consumer or a replay, and a shard. */
+  readonly reader: string;
+  /** Rises from one stretch of the reader to the next. */
+  readonly number: number;
+}
+
+export interface WriteEventsOptions {
+  readonly targets?: readonly Target[];
+  /** False where the rows are in the offline store already, or soon will be by another hand. */
+  readonly alsoOffline: boolean;
+}
+
+export interface WrittenEvents {
+  readonly counts: EventCounts;
+  /** The bad ones: where in the shard, and why. */
+  readonly setAside: readonly (EventFault & { readonly position: string })[];
+  /** Why some records were not written; undefined: all have their outcome, and the reader may go on. */
+  readonly reason: string | undefined;
+}
+
+/**
+ * Done twice equals once, but for rows of the offline store, which its readers count once. No call starts later than a
+ * worker's life after the beginning. @throws UnavailableError when a store cannot be reached: the same page may come again.
+ */
+export async function writeEvents(
+  ports: Ports,
+  group: FeatureGroup,
+  events: readonly StreamRecord[],
+  stretch: Stretch,
+  { targets = TARGETS, alsoOffline }: WriteEventsOptions,
+): Promise<WrittenEvents> {
+  const { records, setAside } = decodeAll(group, events);
+  if (records.length === 0)
+    return { counts: toEventCounts(setAside.length, NO_STORE_COUNTS), setAside, reason: undefined };
+  const deadlineMs = ports.timer.nowMs() + ports.settings.workerLifeMs;
+  const run = { runId: `stretch-${stretch.reader}`, attempt: stretch.number };
+  const process = ports.holders.current();
+  const asOfMs = ports.clock.now();
+  for (const entity of entitiesOf(group))
+    await registerAsOf(ports.ledger, entity, { ...run, asOfMs, process, expiresAtMs: deadlineMs });
+  try {
+    const { counts, reason } = await writeRecords(ports, group, records, {
+      deadlineMs,
+      targets,
+      alsoOffline,
+    });
+    return { counts: toEventCounts(setAside.length, counts), setAside, reason };
+  } finally {
+    for (const entity of entitiesOf(group)) await forgetAsOf(ports.ledger, entity, run);
+  }
+}
+
+function decodeAll(group: FeatureGroup, events: readonly StreamRecord[]) {
+  const records: FeatureRecord[] = [];
+  const setAside: (EventFault & { readonly position: string })[] = [];
+  for (const event of events) {
+    const decoded = decodeEvent(group, event);
+    if (decoded.kind === "fault") setAside.push({ ...decoded.fault, position: event.position });
+    else records.push(decoded.record);
+  }
+  return { records, setAside };
+}
