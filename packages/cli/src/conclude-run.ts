@@ -75,7 +75,7 @@ function adviceFor(run: Run, errorName: string): string | undefined {
     case "WriteFailedError":
       return "`steward redrive` tries the failed chunks again";
     case "DifferencesFoundError":
-      return `\`steward resume ${run.runId}\` writes and compares again`;
+      return `\`steward resume ${run.runId}\` writes missing and stale ones again, a different one gives way to a later refresh alone`;
     case "DataRejectedError":
       if (run.workflow !== "refresh") return `then \`steward resume ${run.runId}\``;
       return `\`steward set-aside ${run.runId}\` lists the rows`;

@@ -10,28 +10,31 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
   "Plan rebuild": "planning",
   "Snapshot records": "taking the latest records from the offline store",
   "Verify rebuild": "comparing the stores with the offline store",
+  "Replay stream": "reading the stream again",
+  "Catch up stream": "catching up the stream",
   "Append events": "reading the files into the event table",
   "Commit events": "entering the events",
   "Compute features": "computing the features",
   "Check output": "checking the records",
   "Publish offline": "publishing to the offline store",
   "Enqueue chunks": "queueing the records in chunks",
-  "Await writes": "writing to the online and the hot store",
   "Commit watermark": "committing the watermark",
   "Finish run": "finishing",
   "Finish unchanged run": "finishing: nothing has changed",
   "Fail run": "failing: taking back what is half done",
 };
 const WRITING = "Await writes";
+const STORES = { online: "the online", hot: "the hot" } as const;
 const LOOK_MS = 500;
 /** Between two lines about the same writes where no line can change in place. */
 const LINE_MS = 5_000;
 
 interface Follow {
-  readonly group: string;
+  readonly run: Run;
   state: string;
-  enteredMs: number;
   printedMs: number;
+  /** When the writes were first looked at, and what was written by then: a resumed run does not begin at nothing. */
+  from: { readonly atMs: number; readonly records: number } | undefined;
 }
 
 export class Progress {
@@ -54,17 +57,17 @@ export class Progress {
 
   /** From now on the run's steps are shown, and how its writes advance. */
   follow(execution: string, run: Run, ledger: Ledger): void {
-    const follow: Follow = { group: run.group, state: "", enteredMs: 0, printedMs: 0 };
+    const follow: Follow = { run, state: "", printedMs: 0, from: undefined };
     this.#follows.set(execution, follow);
     for (const state of this.#early.get(execution) ?? []) this.#enter(follow, state);
-    const timer = setInterval(() => void this.#look(follow, run, ledger).catch(() => {}), LOOK_MS);
+    const timer = setInterval(() => void this.#look(follow, ledger).catch(() => {}), LOOK_MS);
     this.#timers.set(execution, timer);
   }
 
   /** The state that the execution entered last, in words. */
   stateOf(execution: string): string | undefined {
-    const state = this.#follows.get(execution)?.state;
-    return state === undefined ? undefined : (STEP_WORDS[state] ?? state);
+    const follow = this.#follows.get(execution);
+    return follow === undefined || follow.state === "" ? undefined : wordsOf(follow);
   }
 
   /** The execution has ended; another's steps are shown on. */
@@ -74,33 +77,42 @@ export class Progress {
   }
 
   #enter(follow: Follow, state: string): void {
-    const words = STEP_WORDS[state];
-    if (words === undefined || state === follow.state) return;
+    if ((STEP_WORDS[state] === undefined && state !== WRITING) || state === follow.state) return;
     follow.state = state;
-    follow.enteredMs = performance.now();
-    this.#show(follow, `${follow.group}: ${words}`);
+    this.#show(follow, wordsOf(follow));
   }
 
-  async #look(follow: Follow, run: Run, ledger: Ledger): Promise<void> {
+  async #look(follow: Follow, ledger: Ledger): Promise<void> {
     if (follow.state !== WRITING || this.#output.isQuiet) return;
-    if (!this.#output.isLive && performance.now() - follow.printedMs < LINE_MS) return;
     const { listChunks } = await import("@steward/core");
-    const chunks = await listChunks(ledger, run);
+    const chunks = await listChunks(ledger, follow.run);
     const settled = chunks.filter(({ status }) => status === "settled");
-    const records = settled.reduce((sum, { rowCount }) => sum + rowCount, 0);
-    const seconds = (performance.now() - follow.enteredMs) / 1_000;
-    const rate = records / seconds;
-    const left = chunks.reduce((sum, { rowCount }) => sum + rowCount, 0) - records;
-    const eta = records === 0 ? "" : `, ${toElapsedText((left / rate) * 1_000)} left`;
-    this.#show(
-      follow,
-      `${follow.group}: ${STEP_WORDS[WRITING]}: ${settled.length} of ${chunks.length} chunks, ${toCountText(Math.round(rate))} records/s${eta}`,
-    );
+    const records = sumRows(settled);
+    const nowMs = performance.now();
+    follow.from ??= { atMs: nowMs, records };
+    if (!this.#output.isLive && nowMs - follow.printedMs < LINE_MS) return;
+    const rate = ((records - follow.from.records) * 1_000) / (nowMs - follow.from.atMs);
+    const pace =
+      rate > 0
+        ? `, ${toCountText(Math.round(rate))} records/s, ${toElapsedText(((sumRows(chunks) - records) / rate) * 1_000)} left`
+        : "";
+    this.#show(follow, `${wordsOf(follow)}: ${settled.length} of ${chunks.length} chunks${pace}`);
   }
 
   #show(follow: Follow, text: string): void {
     follow.printedMs = performance.now();
-    if (this.#output.isLive) this.#output.live(text);
-    else this.#output.progress(text);
+    const line = `${follow.run.group}: ${text}`;
+    if (this.#output.isLive) this.#output.live(line);
+    else this.#output.progress(line);
   }
+}
+
+function wordsOf({ state, run }: Follow): string {
+  if (state !== WRITING) return STEP_WORDS[state] ?? state;
+  const stores = (run.targets ?? (["online", "hot"] as const)).map((target) => STORES[target]);
+  return `writing to ${stores.join(" and ")} store`;
+}
+
+function sumRows(chunks: readonly { readonly rowCount: number }[]): number {
+  return chunks.reduce((sum, { rowCount }) => sum + rowCount, 0);
 }
