@@ -13,6 +13,7 @@ import { put } from "./commands/put.ts";
 import { rebuild } from "./commands/rebuild.ts";
 import { redrive } from "./commands/redrive.ts";
 import { refresh } from "./commands/refresh.ts";
+import { replay } from "./commands/replay.ts";
 import { resume } from "./commands/resume.ts";
 import { run } from "./commands/run.ts";
 import { runs } from "./commands/runs.ts";
@@ -45,6 +46,7 @@ export function createProgram(): Command {
     refresh(),
     put(),
     stream(),
+    replay(),
     rebuild(),
     runs(),
     run(),

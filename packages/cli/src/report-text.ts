@@ -1,6 +1,6 @@
 // Decides how a run's report reads to a person: what was read, what went where, what to do next.
 
-import type { RebuildReport, RunReport } from "@steward/core";
+import type { RebuildReport, ReplayReport, RunReport } from "@steward/core";
 import { toCountOf, toCountText, toElapsedText } from "./words.ts";
 
 type StoreCounts = NonNullable<RunReport["counts"]["stores"]["hot"]>;
@@ -26,6 +26,11 @@ const HEADLINES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     failed: "Failed to rebuild",
     cancelled: "Cancelled the rebuild of",
   },
+  replay: {
+    succeeded: "Replayed",
+    failed: "Failed to replay",
+    cancelled: "Cancelled the replay of",
+  },
 };
 
 export function toReportText(report: RunReport): string {
@@ -34,6 +39,7 @@ export function toReportText(report: RunReport): string {
   const lines = [`${headline} ${group} as of ${asOf} in ${toElapsedText(durationMs)} (run ${runId}).`];
   if (report.outcome === "unchanged")
     lines.push("Same as-of, definition and events as before: nothing was written.");
+  if (isReplay(report)) return [...lines, ...toReplayLines(report)].join("\n");
   if (isRebuild(report)) lines.push(`Read ${toCountOf(counts.read, "row")} of the offline store.`);
   else if (counts.read > 0) {
     const setAside = counts.setAside === 0 ? "none" : toCountText(counts.setAside);
@@ -48,6 +54,26 @@ export function toReportText(report: RunReport): string {
   }
   if (isRebuild(report) && report.verify !== null) lines.push(toVerifyText(report.verify));
   return lines.join("\n");
+}
+
+const isReplay = (report: RunReport): report is ReplayReport => "goneBefore" in report;
+
+function toReplayLines({ from, goneBefore, counts, group }: ReplayReport): readonly string[] {
+  const { read, setAside, stores } = counts;
+  const begin = from === null ? "the oldest that the stream has" : from;
+  const lines = [
+    `Read ${toCountOf(read, "event")} from ${begin} on; ${toCountText(setAside)} of them set aside.`,
+  ];
+  if (goneBefore !== null)
+    lines.push(
+      `The stream keeps what arrived since ${goneBefore}: what came before it was not read; \`steward rebuild ${group}\` brings back what the offline store has.`,
+    );
+  if (counts.planned > 0) {
+    lines.push(`${toCountText(counts.planned)} records planned:`);
+    for (const [store, words] of Object.entries(stores))
+      lines.push(`  ${store.padEnd(7)}  ${toStoreText(words)}`);
+  }
+  return lines;
 }
 
 const isRebuild = (report: RunReport): report is RebuildReport => "verify" in report;

@@ -202,8 +202,18 @@ export type { StreamDescription } from "./streaming/describe-stream.ts";
 export { describeStream } from "./streaming/describe-stream.ts";
 export type { EventCounts } from "./streaming/event-counts.ts";
 export { putEvents, requireStream } from "./streaming/put-events.ts";
+export type { ReplayReport } from "./streaming/replay-report.ts";
+export {
+  acquireReplayLease,
+  cancelReplay,
+  failReplay,
+  finishReplay,
+  replayStream,
+} from "./streaming/replay-steps.ts";
 export type { SetAsideEvent } from "./streaming/set-aside-events.ts";
 export { listSetAsideEvents } from "./streaming/set-aside-events.ts";
+export type { ReplayRequest } from "./streaming/start-replay.ts";
+export { REPLAY, startReplay } from "./streaming/start-replay.ts";
 export type { GuardReport } from "./suppression/apply-suppressions.ts";
 export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
 export type { ChainCheck, EvidencePlace, EvidencePorts, NewEvidence } from "./suppression/evidence-chain.ts";

@@ -36,8 +36,9 @@ import {
   getRun,
   REBUILD,
   REFRESH,
-  reseedSuppressions,
+  REPLAY,
   type Run,
+  reseedSuppressions,
   type Settings,
   type Target,
   toIso,
@@ -46,6 +47,7 @@ import {
 import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
 import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
+import { replayWorkflow } from "@steward/workflows/replay.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
@@ -53,7 +55,7 @@ import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
-import { rebuildTasks, refreshTasks, taskHandlers } from "./tasks.ts";
+import { rebuildTasks, refreshTasks, replayTasks, taskHandlers } from "./tasks.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
@@ -167,6 +169,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     machines: {
       [REFRESH]: refreshWorkflow({ tasks: refreshTasks(), glueJobName: "steward-refresh" }),
       [REBUILD]: rebuildWorkflow({ tasks: rebuildTasks(), glueJobName: "steward-rebuild" }),
+      [REPLAY]: replayWorkflow({ tasks: replayTasks() }),
     },
     tasks: taskHandlers(scope),
     ...(options.onState === undefined ? {} : { onState: options.onState }),

@@ -6,16 +6,20 @@ import { withScope } from "@steward/functions/_runtime/scope.ts";
 import type { TaskHandler } from "@steward/functions/_runtime/task.ts";
 import type { RebuildTasks } from "@steward/workflows/rebuild.ts";
 import type { RefreshTasks } from "@steward/workflows/refresh.ts";
+import type { ReplayTasks } from "@steward/workflows/replay.ts";
 import * as rebuild from "./rebuild-handlers.ts";
 import * as refresh from "./refresh-handlers.ts";
+import * as replay from "./replay-handlers.ts";
 
 type Handlers<Tasks> = Readonly<Record<Exclude<keyof Tasks, "runBatch">, TaskHandler>>;
 
 const refreshHandlers: Handlers<RefreshTasks> = refresh;
 const rebuildHandlers: Handlers<RebuildTasks> = rebuild;
+const replayHandlers: Handlers<ReplayTasks> = replay;
 const HANDLERS: Readonly<Record<string, Readonly<Record<string, TaskHandler>>>> = {
   refresh: refreshHandlers,
   rebuild: rebuildHandlers,
+  replay: replayHandlers,
 };
 
 const functionResource = (workflow: string, name: string): string =>
@@ -30,6 +34,11 @@ export function refreshTasks(): RefreshTasks {
 /** The resources by which the rebuild names its tasks here. */
 export function rebuildTasks(): RebuildTasks {
   return { ...named("rebuild", rebuildHandlers), runBatch: BATCH_RESOURCE };
+}
+
+/** The resources by which the replay names its tasks here. */
+export function replayTasks(): ReplayTasks {
+  return named("replay", replayHandlers);
 }
 
 function named<K extends string>(

@@ -13,11 +13,14 @@ import type { RebuildReport } from "../rebuild/rebuild-report.ts";
 import { REBUILD } from "../rebuild/start-rebuild.ts";
 import { cancelRefresh } from "../refresh/fail-run.ts";
 import type { RefreshReport } from "../refresh/refresh-report.ts";
+import type { ReplayReport } from "../streaming/replay-report.ts";
+import { cancelReplay } from "../streaming/replay-steps.ts";
+import { REPLAY } from "../streaming/start-replay.ts";
 import { listChunks, updateChunk } from "../writing/chunk.ts";
 import { NO_STORE_COUNTS } from "../writing/counts.ts";
 
 /** What a run of any workflow says of itself. */
-export type RunReport = RefreshReport | RebuildReport;
+export type RunReport = RefreshReport | RebuildReport | ReplayReport;
 
 /** A run as people see it: `interrupted` is running in the ledger while whoever ran it is known to be dead. */
 export type RunState = Run["status"] | "interrupted";
@@ -60,13 +63,24 @@ export async function cancelRun(ports: ControlPorts, runId: string): Promise<Run
   const run = await getRun(ports.ledger, runId);
   if (run.status !== "running")
     throw new InvalidInputError(`run ${runId} is ${run.status}: only a running one can be cancelled`);
-  const report = await (run.workflow === REBUILD ? cancelRebuild : cancelRefresh)(ports, runId);
+  const report = await cancelByWorkflow(ports, run);
   try {
     await ports.stateMachines.stop(run.workflow, executionName(run), "cancelled");
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
   }
   return report;
+}
+
+function cancelByWorkflow(ports: ControlPorts, { workflow, runId }: Run): Promise<RunReport> {
+  switch (workflow) {
+    case REBUILD:
+      return cancelRebuild(ports, runId);
+    case REPLAY:
+      return cancelReplay(ports, runId);
+    default:
+      return cancelRefresh(ports, runId);
+  }
 }
 
 export interface Redrive {

@@ -28,6 +28,11 @@ const runBody = z.object({
   group: z.string(),
   asOfMs: z.number().transform((value) => value as EpochMs),
   inputs: z.array(z.string()),
+  /** Of a replay: events that arrived at or after this are read again. */
+  fromMs: z
+    .number()
+    .transform((value) => value as EpochMs)
+    .optional(),
   status: z.enum(RUN_STATUSES),
   /** Rises each time the run begins anew; files and chunks are named by it. */
   attempt: z.number(),

@@ -1,0 +1,48 @@
+// Decides whether a replay may be asked for, and writes down the run that will do it.
+
+import { InvalidInputError } from "../errors/steward-error.ts";
+import { executeRun } from "../ledger/attempt.ts";
+import { createRun, type Run } from "../ledger/run.ts";
+import type { ControlPorts } from "../ports/ports.ts";
+import { type EpochMs, MIN_EPOCH_MS, toIso } from "../time/epoch-ms.ts";
+import { requireStream } from "./put-events.ts";
+
+export interface ReplayRequest {
+  readonly group: string;
+  /** Events that arrived at or after this; undefined: all that the stream still has. */
+  readonly fromMs: EpochMs | undefined;
+}
+
+/** The state machine that does it. */
+export const REPLAY = "replay";
+
+/** Starts a replay and returns at once. @throws NotFoundError for an unknown group, InvalidInputError for one without a stream, or an instant in the future. */
+export async function startReplay(ports: ControlPorts, request: ReplayRequest): Promise<Run> {
+  const group = ports.definitions.get(request.group);
+  requireStream(group);
+  const nowMs = ports.clock.now();
+  const { fromMs } = request;
+  if (fromMs !== undefined && fromMs > nowMs)
+    throw new InvalidInputError(`a replay from ${toIso(fromMs)} lies in the future: now is ${toIso(nowMs)}`);
+  const run: Run = {
+    runId: ports.ids.runId(),
+    workflow: REPLAY,
+    group: group.name,
+    asOfMs: nowMs,
+    fromMs: fromMs ?? MIN_EPOCH_MS,
+    inputs: [],
+    unitsPerSecond: ports.settings.unitsPerSecond ?? null,
+    status: "running",
+    attempt: 1,
+    redrives: 0,
+    token: 0,
+    createdAtMs: ports.timer.nowMs(),
+    endedAtMs: null,
+    outcome: null,
+    error: null,
+    report: null,
+  };
+  await createRun(ports.ledger, run);
+  await executeRun(ports, run, "plan");
+  return run;
+}
