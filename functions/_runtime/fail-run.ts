@@ -1,6 +1,6 @@
-// Decides how the state "Fail run" of every workflow reads what went wrong.
+// Decides how the state "Fail run" of every workflow reads what went wrong, and that no foreign words get into the run.
 
-import type { Failure, Ports, RunRef } from "@steward/core";
+import { type Failure, type Ports, plainFailureOf, type RunRef } from "@steward/core";
 import { z } from "zod";
 import { runRef, type TaskHandler, task } from "./task.ts";
 
@@ -15,11 +15,15 @@ export function failRunTask(
   );
 }
 
-/** Lambda gives the cause as JSON; the state machine's own errors give plain text. */
+/** Lambda gives the cause as JSON; what Glue and the state machine itself give may quote anything. */
 function toFailure(name: string, cause: string): Failure {
+  return plainFailureOf(name, messageOf(cause));
+}
+
+function messageOf(cause: string): string {
   try {
-    return { name, message: lambdaCause.parse(JSON.parse(cause)).errorMessage };
+    return lambdaCause.parse(JSON.parse(cause)).errorMessage;
   } catch {
-    return { name, message: cause === "" ? "the step gave no reason" : cause };
+    return cause === "" ? "the step gave no reason" : cause;
   }
 }

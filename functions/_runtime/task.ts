@@ -1,7 +1,8 @@
-// Decides what every task handler of a state machine has in common: its input is parsed, its end is logged.
+// Decides what every task handler of a state machine has in common: its input is parsed, its end is logged, and no
+// foreign words leave it: Lambda would keep them in its log, and Step Functions in the history of the execution.
 
 import middy from "@middy/core";
-import { InvalidInputError, type Ports } from "@steward/core";
+import { InvalidInputError, type Ports, StewardError, toErrorName, toPlainFailure } from "@steward/core";
 import { z } from "zod";
 import { currentScope } from "./scope.ts";
 
@@ -30,12 +31,20 @@ export function task<S extends z.ZodType>(
           level: "error",
           message: "step failed",
           step: name,
-          error: request.error?.name ?? "Error",
+          error: toErrorName(request.error?.name),
         });
+        request.error = withoutForeignWords(request.error);
       },
     })
     .handler(async (event) => step(currentScope().ports, event as z.infer<S>));
   return handler as unknown as TaskHandler; // middy's own type names AWS's event and context types
+}
+
+/** One of Steward's own as it is, any other as its name, without what it said, caused it or stood in its fields. */
+function withoutForeignWords(error: unknown): Error {
+  if (error instanceof StewardError) return error;
+  const { name, message } = toPlainFailure(error);
+  return Object.assign(new Error(message), { name });
 }
 
 function parse<S extends z.ZodType>(name: string, schema: S, event: unknown): z.infer<S> {

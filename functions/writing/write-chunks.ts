@@ -1,7 +1,7 @@
 // The worker: chunk references from the queue, written one after the other; those that did not settle come again.
 
 import middy from "@middy/core";
-import { chunkReference, writeChunk } from "@steward/core";
+import { chunkReference, toPlainFailure, writeChunk } from "@steward/core";
 import { z } from "zod";
 import { currentScope } from "../_runtime/scope.ts";
 
@@ -44,7 +44,7 @@ export const handler = middy().handler(async (event: unknown, context: unknown) 
       });
       if (result.kind === "retry") failures.push({ itemIdentifier: messageId });
     } catch (error) {
-      log({ level: "error", message: "chunk failed", error: error instanceof Error ? error.name : "Error" });
+      log({ level: "error", message: "chunk failed", error: toPlainFailure(error).name });
       failures.push({ itemIdentifier: messageId });
     }
   }

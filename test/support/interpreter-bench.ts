@@ -17,8 +17,9 @@ const KEY: LedgerKey = { partition: "execution#m", sort: "r1" };
 type Tasks = Record<string, TestTask>;
 
 export class InterpreterBench {
-  readonly #folder = mkdtempSync(join(tmpdir(), "interpreter-"));
-  readonly ledger = new SqliteLedger({ file: join(this.#folder, "ledger.sqlite") });
+  /** Holds the ledger's files. */
+  readonly folder = mkdtempSync(join(tmpdir(), "interpreter-"));
+  readonly ledger = new SqliteLedger({ file: join(this.folder, "ledger.sqlite") });
   readonly #opened: InterpreterStateMachines[] = [];
   readonly #escaped: unknown[] = [];
   readonly #onEscaped = (error: unknown) => this.#escaped.push(error);
@@ -56,7 +57,7 @@ export class InterpreterBench {
     await new Promise(setImmediate);
     process.off("unhandledRejection", this.#onEscaped);
     this.ledger.close();
-    rmSync(this.#folder, { recursive: true });
+    rmSync(this.folder, { recursive: true });
     return this.#escaped;
   }
 }

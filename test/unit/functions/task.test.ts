@@ -106,20 +106,36 @@ describe("fail-run", () => {
       '{"errorType":"E","errorMessage":"Redis went away","trace":[]}',
       "Redis went away",
     ],
-    ["plain text", "States.Timeout after 60 s", "States.Timeout after 60 s"],
+    ["plain text", "Redis went away", "Redis went away"],
     ["JSON of another shape, as it is", '{"other":1}', '{"other":1}'],
     ["words of its own for no cause", "", "the step gave no reason"],
-  ])("takes %s for the reason", async (_, cause, message) => {
+  ])("takes %s for the reason, of an error of Steward's own", async (_, cause, message) => {
+    expect(await failWith("UnavailableError", cause)).toEqual({ name: "UnavailableError", message });
+  });
+
+  it.each([
+    ["States.TaskFailed", '{"JobName":"steward-refresh","ErrorMessage":"row canary-7f3a"}'],
+    ["TypeError", '{"errorType":"TypeError","errorMessage":"row canary-7f3a","trace":[]}'],
+    ["States.Timeout", "row canary-7f3a"],
+  ])("keeps of %s the name alone", async (name, cause) => {
+    expect(await failWith(name, cause)).toEqual({
+      name,
+      message: `the step ended with ${name}, whose own words are not kept because they may quote data`,
+    });
+  });
+
+  async function failWith(name: string, cause: string): Promise<unknown> {
     const path = await aWritePath({ records: [] });
     const objects = { find: async () => undefined } as unknown as Ports["objects"];
 
     await call({ ...path.ports, objects }, () =>
-      failRun({ ...REF, error: { Error: "States.TaskFailed", Cause: cause } }, {}),
+      failRun({ ...REF, error: { Error: name, Cause: cause } }, {}),
     );
 
     const run = await path.ledger.find({ partition: "runs", sort: "run-1" });
-    expect(run?.body).toMatchObject({ status: "failed", error: { name: "States.TaskFailed", message } });
-  });
+    expect(run?.body.status).toBe("failed");
+    return run?.body.error;
+  }
 });
 
 describe("write-chunks", () => {

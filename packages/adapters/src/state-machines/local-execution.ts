@@ -59,7 +59,7 @@ export class LocalExecution {
     const poll = setInterval(() => void this.#honourStopRequest(), this.#options.stopPollMs);
     poll.unref();
     const followed = this.#follow(run.eventLogs);
-    const outcome = await outcomeOf(run.result);
+    const outcome = await outcomeOf(run.result, machine.failCauses);
     await followed;
     await this.#writing;
     clearInterval(poll);
@@ -118,7 +118,11 @@ export class LocalExecution {
       }
     } catch (error) {
       const isRefused = error instanceof TaskFailure;
-      this.#leave(isRefused ? { kind: "refused", outcome: failureOf(error) } : { kind: "faulted", error });
+      this.#leave(
+        isRefused
+          ? { kind: "refused", outcome: failureOf(error, this.#options.machine.failCauses) }
+          : { kind: "faulted", error },
+      );
     }
     this.#writing = undefined;
   }

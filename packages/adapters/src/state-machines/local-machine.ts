@@ -15,12 +15,15 @@ export interface LocalMachine {
   readonly name: string;
   readonly definition: StateMachineDefinition;
   readonly tasks: readonly LocalTask[];
+  /** The literal causes of its Fail states. */
+  readonly failCauses: ReadonlySet<string>;
 }
 
 /** The few fields read here; the rest of the language is the interpreter's. */
 interface AslState {
   readonly Type: string;
   readonly Resource?: string;
+  readonly Cause?: string;
   readonly TimeoutSeconds?: number;
   readonly TimeoutSecondsPath?: string;
   readonly Seconds?: number;
@@ -50,14 +53,16 @@ export function toLocalMachine(name: string, asl: object, resources: ReadonlySet
   }
   checkValues(name, asl);
   const tasks: LocalTask[] = [];
+  const failCauses = new Set<string>();
   for (const [stateName, state] of Object.entries((asl as AslStates).States)) {
     for (const [inner, innerState] of statesWithin(stateName, state)) {
       checkState(name, inner, innerState, resources);
-      const { Type, Resource = "" } = innerState;
+      const { Type, Resource = "", Cause } = innerState;
       if (Type === "Task") tasks.push({ stateName: inner, resource: Resource, topState: stateName });
+      if (Type === "Fail" && Cause !== undefined) failCauses.add(Cause);
     }
   }
-  return { name, definition, tasks };
+  return { name, definition, tasks, failCauses };
 }
 
 /** Against the schema of Amazon States Language; takes 0.1 to 0.3 s. @throws DefinitionError */

@@ -1,7 +1,7 @@
 // Decides how a task is called: as Step Functions would call a Lambda function, JSON on both ways, bounded, errors by name.
 // Leaves retries, catches and time-outs to the interpreter.
 
-import type { Json } from "@steward/core";
+import { type Json, toPlainFailure } from "@steward/core";
 
 export type Task = (input: Json) => Promise<Json>;
 
@@ -78,12 +78,15 @@ function checkSize(what: string, text: string): void {
   throw new TaskFailure("States.DataLimitExceeded", rule, { terminal: true });
 }
 
+/** Cause and name are kept with the execution: the words of a foreign error may not be. */
 function toTaskFailure(stateName: string, thrown: unknown): TaskFailure {
-  const error =
+  const { name, message } =
     thrown instanceof Error
-      ? thrown
-      : new Error(`task ${stateName} threw a value of type ${typeof thrown}, not an Error`);
-  const errorMessage = error.message.slice(0, CAUSE_LIMIT_CHARACTERS);
-  const cause = JSON.stringify({ errorType: error.name, errorMessage });
-  return new TaskFailure(error.name, cause, { terminal: false, cause: thrown });
+      ? toPlainFailure(thrown)
+      : {
+          name: "Error",
+          message: `task ${stateName} threw a value of type ${typeof thrown}, not an Error`,
+        };
+  const cause = JSON.stringify({ errorType: name, errorMessage: message.slice(0, CAUSE_LIMIT_CHARACTERS) });
+  return new TaskFailure(name, cause, { terminal: false, cause: thrown });
 }

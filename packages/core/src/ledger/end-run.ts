@@ -1,16 +1,12 @@
 // Decides how a run's row and lease end, whatever its workflow: well, badly, or cancelled by a person.
 
 import type { z } from "zod";
+import type { PlainFailure } from "../errors/plain-failure.ts";
 import type { Ports } from "../ports/ports.ts";
 import { releaseLease, revokeLease } from "./lease.ts";
 import { type Run, type RunRef, updateRun } from "./run.ts";
 
-export interface Failure {
-  /** The error's name. */
-  readonly name: string;
-  /** A plain sentence without identifiers or values. */
-  readonly message: string;
-}
+export type Failure = PlainFailure;
 
 export type EndPorts = Pick<Ports, "ledger" | "timer">;
 
