@@ -12,6 +12,7 @@ export interface TestRedis {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  isRunning(): boolean;
   /** Ends the server at once and removes its folder. */
   stop(): Promise<void>;
 }
@@ -89,9 +90,10 @@ async function tryStart(port: number, args: readonly string[]): Promise<TestRedi
   const child = spawn("redis-server", [...fixed, "--dir", folder, ...args], { stdio: "ignore" });
   const end = () => child.kill("SIGKILL");
   process.once("exit", end);
+  const isRunning = () => child.exitCode === null && child.signalCode === null;
   const stop = async () => {
     process.removeListener("exit", end);
-    if (child.exitCode === null && child.signalCode === null) {
+    if (isRunning()) {
       const exited = once(child, "exit");
       child.kill("SIGKILL");
       await exited;
@@ -102,7 +104,7 @@ async function tryStart(port: number, args: readonly string[]): Promise<TestRedi
     await stop();
     return undefined;
   }
-  return { url: `redis://127.0.0.1:${port}`, port, pid: child.pid, stop };
+  return { url: `redis://127.0.0.1:${port}`, port, pid: child.pid, isRunning, stop };
 }
 
 async function answers(port: number, child: ChildProcess): Promise<boolean> {
@@ -152,7 +154,8 @@ async function waitUntil(isReady: () => Promise<boolean>): Promise<void> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody holds now. */
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
     const probe = createServer();

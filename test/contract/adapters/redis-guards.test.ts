@@ -1,0 +1,319 @@
+// What a flush, a restart or a failover takes from the hot store, and that nothing is written there before it is repaired.
+
+import { HmacPseudonymiser, RedisConnection, RedisHotStore } from "@steward/adapters";
+import {
+  type EpochMs,
+  entity,
+  type FeatureGroup,
+  fenceSubjects,
+  guardHot,
+  type Ledger,
+  type Ports,
+  suppressionPartition,
+  tagOf,
+  toEpochMs,
+} from "@steward/core";
+import { afterEach, describe, expect, it } from "vitest";
+import type { RedisClient } from "../../../packages/adapters/src/hot/redis-connection.ts";
+import { writeHot } from "../../../packages/core/src/writing/write-hot.ts";
+import { aFeatureGroup, aRecord } from "../../support/builders.ts";
+import { aLedger, DrivenTimer } from "../../support/durable-stores.ts";
+import { startRedis, startRedisCluster, type TestRedis } from "../../support/redis.ts";
+import { callOn, startClusterReplica, startReplica, type TestReplica } from "../../support/redis-replicas.ts";
+import { until } from "../../support/until.ts";
+import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
+
+const T = toEpochMs(2_000);
+const group = aFeatureGroup();
+const pseudonymiser = new HmacPseudonymiser(new Uint8Array(32).fill(7));
+const ada = pseudonymiser.pseudonym("customer", "ada");
+
+const MORE_THAN_A_SCRIPT = 700;
+
+/** Where Redis runs, and how it is reached after its master was replaced. */
+interface Setting {
+  /** The server that holds the subject's tag. */
+  readonly master: TestRedis;
+  connect(): RedisConnection;
+  startReplica(): Promise<TestReplica>;
+}
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+describe.each([
+  ["one server", onServer],
+  ["a cluster", onCluster],
+] as const)("the guards of RedisHotStore on %s", (_, start) => {
+  it("let nothing be written on a replica that took over, until the fence that it missed is back", async () => {
+    const { setting, ledger, path } = await aTag(await start());
+    await writeHot(path(), group, [keyed(ada, 1_000)], Number.POSITIVE_INFINITY);
+    const replica = await setting.startReplica();
+    await replica.cutOff();
+    await suppress(ledger, "customer", ada);
+    await fenceSubjects(path(), "customer", [ada]);
+    expect(await timesOf(path())).toEqual([undefined]);
+
+    await setting.master.stop();
+    await replica.promote();
+    const ports = path();
+
+    expect(await timesOf(ports)).toEqual([1_000]);
+    expect(await ports.hotStore.write(group, [keyed(ada, 1_500)], T)).toEqual(["unguarded"]);
+    expect(await writeHot(ports, group, [keyed(ada, 1_500)], Number.POSITIVE_INFINITY)).toEqual([
+      "suppressed",
+    ]);
+    expect(await timesOf(ports)).toEqual([undefined]);
+    expect(await ports.hotStore.write(group, [keyed(ada, 2_000), keyed(ada, 2_001)], T)).toEqual([
+      "suppressed",
+      "written",
+    ]);
+  });
+
+  it("let nothing be written on a master that lost its place, its last fence, and won the place back", async () => {
+    const { setting, ledger, path } = await aTag(await start());
+    await writeHot(path(), group, [keyed(ada, 1_000)], Number.POSITIVE_INFINITY);
+    const replica = await setting.startReplica();
+    await replica.cutOff();
+    await suppress(ledger, "customer", ada);
+    await fenceSubjects(path(), "customer", [ada]);
+
+    await replica.promote();
+    await replica.giveBack();
+    const ports = path();
+
+    expect(await timesOf(ports)).toEqual([1_000]);
+    expect(await ports.hotStore.write(group, [keyed(ada, 1_500)], T)).toEqual(["unguarded"]);
+    expect((await guardHot(ports)).tags).toBeGreaterThan(0);
+    expect(await timesOf(ports)).toEqual([undefined]);
+    expect(await ports.hotStore.write(group, [keyed(ada, 1_500)], T)).toEqual(["suppressed"]);
+  });
+
+  it("are set again after a flush by whoever looks, once, with every fence", async () => {
+    const { setting, ledger, path } = await aTag(await start());
+    const ports = path();
+    await suppress(ledger, "customer", ada);
+    await guardHot(ports);
+    await flush(setting);
+
+    expect((await guardHot(ports)).tags).toBeGreaterThan(1_000);
+    expect((await guardHot(ports)).tags).toBe(0);
+    expect(await ports.hotStore.write(group, [keyed(ada, 2_000), keyed(ada, 2_001)], T)).toEqual([
+      "suppressed",
+      "written",
+    ]);
+  });
+
+  it("wait for the replicas, and not for one that does not answer", async () => {
+    const { setting, path } = await aTag(await start());
+    const replica = await setting.startReplica();
+    const { hotStore } = path();
+    const apply = async (untilMs: EpochMs): Promise<number> => {
+      const startedMs = performance.now();
+      await hotStore.applyFences(group.owner, tagOf(ada), [group.name], [{ pseudonym: ada, untilMs }]);
+      return performance.now() - startedMs;
+    };
+
+    process.kill(replica.pid, "SIGSTOP");
+    closing.push(() => process.kill(replica.pid, "SIGCONT"));
+    setTimeout(() => process.kill(replica.pid, "SIGCONT"), 150);
+    const whileStoppedMs = await apply(T);
+    process.kill(replica.pid, "SIGSTOP");
+    const unansweredMs = await apply(toEpochMs(T + 1));
+
+    expect(whileStoppedMs).toBeGreaterThan(140);
+    expect(unansweredMs).toBeGreaterThan(490);
+  });
+});
+
+describe("the guards of RedisHotStore", () => {
+  it("do not outlive the server that set them, though its log brings back their keys", async () => {
+    const folder = makeTemporaryFolder();
+    closing.push(() => removeFolder(folder));
+    const args = ["--dir", folder, "--appendonly", "yes", "--appendfsync", "always"];
+    const master = await startRedis({ args });
+    const { ledger, path } = await aTag(settingOf(master));
+    await suppress(ledger, "customer", ada);
+    const before = path();
+    await fenceSubjects(before, "customer", [ada]);
+    const incarnation = await before.hotStore.incarnation();
+
+    await master.stop();
+    const again = await startRedis({ args, port: master.port });
+    closing.push(again.stop);
+    const after = path();
+
+    expect(await callOn(master, "EXISTS", `growth:x:{${tagOf(ada)}}`)).toBe(1);
+    expect(await after.hotStore.incarnation()).not.toBe(incarnation);
+    expect(await after.hotStore.write(group, [keyed(ada, 1_500)], T)).toEqual(["unguarded"]);
+  });
+
+  it("are not set when a flush takes some of the fences while they are raised", async () => {
+    const setting = await onServer();
+    const subjects = Array.from(
+      { length: MORE_THAN_A_SCRIPT },
+      (_, index) => tagOf(ada) + pseudonymiser.pseudonym("customer", `${index}`).slice(3),
+    );
+    class Flushed extends RedisConnection {
+      #flushed = false;
+      override async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+        const result = await super.run(work);
+        if (!this.#flushed) {
+          this.#flushed = true;
+          await flush(setting);
+        }
+        return result;
+      }
+    }
+    const connection = new Flushed({ kind: "server", url: setting.master.url });
+    closing.push(() => connection.close());
+    const store = new RedisHotStore(connection);
+
+    await store.applyFences(
+      group.owner,
+      tagOf(ada),
+      [group.name],
+      subjects.map((pseudonym) => ({ pseudonym, untilMs: T })),
+    );
+
+    const outcomes = await store.write(
+      group,
+      subjects.map((pseudonym) => keyed(pseudonym, 2_000)),
+      T,
+    );
+    expect(new Set(outcomes)).toEqual(new Set(["suppressed"]));
+  });
+
+  it("stand for all entities of the owner: a write of one brings back the fences of the others", async () => {
+    const shops = aFeatureGroup({ name: "shop-orders", entity: entity("shop", { key: "customer_id" }) });
+    const shop = pseudonymOfTag("shop", tagOf(ada));
+    const { setting, ledger, path } = await aTag(await onServer(), [group, shops]);
+    const ports = path();
+    await suppress(ledger, "customer", ada);
+    await flush(setting);
+
+    expect(await writeHot(ports, shops, [keyed(shop, 1_000)], Number.POSITIVE_INFINITY)).toEqual(["written"]);
+
+    expect(await ports.hotStore.write(group, [keyed(ada, 2_000)], T)).toEqual(["suppressed"]);
+  });
+
+  it("belong to one owner each, and a subject is fenced at every owner of its entity", async () => {
+    const foreign = aFeatureGroup({ owner: "risk" });
+    const { ledger, path } = await aTag(await onServer(), [group, foreign]);
+    const ports = path();
+    for (const each of [group, foreign])
+      await writeHot(ports, each, [keyed(ada, 1_000)], Number.POSITIVE_INFINITY);
+    await suppress(ledger, "customer", ada);
+
+    await fenceSubjects(ports, "customer", [ada]);
+
+    for (const each of [group, foreign]) {
+      expect(await ports.hotStore.read(each, [ada])).toEqual([undefined]);
+      expect(await ports.hotStore.write(each, [keyed(ada, 2_000)], T)).toEqual(["suppressed"]);
+    }
+  });
+});
+
+async function onServer(): Promise<Setting> {
+  const master = await startRedis();
+  closing.push(master.stop);
+  return settingOf(master);
+}
+
+function settingOf(master: TestRedis): Setting {
+  // What a managed endpoint does: its name leads to the master of the day.
+  let address = master.url;
+  return {
+    master,
+    connect: () => new RedisConnection({ kind: "server", url: address }),
+    async startReplica() {
+      const replica = await startReplica(master);
+      closing.push(replica.stop);
+      return {
+        ...replica,
+        async promote() {
+          await replica.promote();
+          address = replica.url;
+        },
+        async giveBack() {
+          await replica.giveBack();
+          address = master.url;
+        },
+      };
+    },
+  };
+}
+
+async function onCluster(): Promise<Setting> {
+  const cluster = await startRedisCluster();
+  closing.push(cluster.stop);
+  const [first = fail()] = cluster.nodes;
+  const slot = await callOn<number>(first, "CLUSTER", "KEYSLOT", `{${tagOf(ada)}}`);
+  const ranges = await callOn<[number, number, [string, number]][]>(first, "CLUSTER", "SLOTS");
+  const port = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
+  const master = cluster.nodes.find((node) => node.port === port) ?? fail();
+  // One connection for all: it must find the new master by itself.
+  const connection = new RedisConnection({ kind: "cluster", urls: cluster.urls });
+  closing.push(() => connection.close());
+  return {
+    master,
+    connect: () => connection,
+    async startReplica() {
+      const replica = await startClusterReplica(cluster, master);
+      closing.push(replica.stop);
+      return replica;
+    },
+  };
+}
+
+/** A hot store with a ledger of its own; `path` gives the ports of the write path, on the master of the moment. */
+async function aTag(setting: Setting, groups: readonly FeatureGroup[] = [group]) {
+  const ledger = aLedger();
+  const path = (): Ports => {
+    const connection = setting.connect();
+    closing.push(() => connection.close());
+    const ports: Partial<Ports> = {
+      ledger,
+      timer: new DrivenTimer(),
+      clock: { now: () => T },
+      hotStore: new RedisHotStore(connection),
+      definitions: { get: () => group, list: () => groups },
+    };
+    return ports as Ports;
+  };
+  return { setting, ledger, path };
+}
+
+async function suppress(ledger: Ledger, entityName: string, pseudonym: string): Promise<void> {
+  const partition = suppressionPartition(entityName, tagOf(pseudonym));
+  await ledger.put({ partition, sort: pseudonym }, { untilMs: T, pending: null }, "absent");
+}
+
+function keyed(pseudonym: string, eventTimeMs: number) {
+  return { pseudonym, record: aRecord({ eventTimeMs }) };
+}
+
+/** Patient: a cluster needs a moment until all know its new master. */
+async function timesOf({ hotStore }: Ports): Promise<readonly (number | undefined)[]> {
+  const values = await until("the hot store answers", () =>
+    hotStore.read(group, [ada]).catch(() => undefined),
+  );
+  return values.map((value) => value?.eventTimeMs);
+}
+
+function pseudonymOfTag(entityName: string, tag: string): string {
+  for (let index = 0; ; index += 1) {
+    const pseudonym = pseudonymiser.pseudonym(entityName, String(index));
+    if (tagOf(pseudonym) === tag) return pseudonym;
+  }
+}
+
+async function flush({ master }: Setting): Promise<void> {
+  await callOn(master, "FLUSHALL");
+}
+
+function fail(): never {
+  throw new Error("no node of the cluster holds the tag");
+}
