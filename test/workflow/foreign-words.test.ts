@@ -1,6 +1,14 @@
 // A step that throws an error of somebody else's making, whose words quote a record: no part of them is kept anywhere.
 
-import { createRun, getRun, InvalidInputError, type Json, type Ports, toEpochMs } from "@steward/core";
+import {
+  createRun,
+  getRun,
+  InvalidInputError,
+  type Json,
+  newRun,
+  type Ports,
+  toEpochMs,
+} from "@steward/core";
 import { failRunTask } from "@steward/functions/_runtime/fail-run.ts";
 import { type LogEntry, withScope } from "@steward/functions/_runtime/scope.ts";
 import { runRef, task } from "@steward/functions/_runtime/task.ts";
@@ -44,22 +52,19 @@ let logs: LogEntry[];
 beforeEach(async () => {
   bench = new InterpreterBench();
   logs = [];
-  await createRun(bench.ledger, {
-    runId: "run-1",
-    workflow: "m",
-    group: "customer-orders",
-    asOfMs: toEpochMs(0),
-    inputs: [],
-    status: "running",
-    attempt: 1,
-    redrives: 0,
-    token: 0,
-    createdAtMs: 0,
-    endedAtMs: null,
-    outcome: null,
-    error: null,
-    report: null,
-  });
+  await createRun(
+    bench.ledger,
+    newRun(
+      { timer: new DrivenTimer() },
+      {
+        runId: "run-1",
+        workflow: "m",
+        group: "customer-orders",
+        asOfMs: toEpochMs(0),
+        inputs: [],
+      },
+    ),
+  );
 });
 
 afterEach(async () => {

@@ -75,7 +75,7 @@ export {
   WriteFailedError,
 } from "./errors/steward-error.ts";
 export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf } from "./ledger/as-of.ts";
-export { createAttempt, executionName, reopenAttempt } from "./ledger/attempt.ts";
+export { createAttempt, executionName, newRun, reopenAttempt } from "./ledger/attempt.ts";
 export type { JsonValue } from "./ledger/canonical-json.ts";
 export { canonicalBytes, canonicalJson, sha256Hex } from "./ledger/canonical-json.ts";
 export type { Failure } from "./ledger/end-run.ts";

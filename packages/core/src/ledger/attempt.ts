@@ -1,8 +1,13 @@
-// Decides how an attempt of a run begins: as a new one, or as the same one at its writes; each is an execution of its own.
+// Decides how a run and each attempt of it begin: anew, or as the same attempt at its writes; each is an execution of its own.
 
 import type { Ledger } from "../ports/ledger.ts";
 import type { StateMachines } from "../ports/state-machines.ts";
+import type { Timer } from "../ports/timer.ts";
 import { type Run, updateRun } from "./run.ts";
+
+/** What distinguishes a run from others at its beginning. */
+export type NewRun = Pick<Run, "runId" | "workflow" | "group" | "asOfMs" | "inputs"> &
+  Partial<Pick<Run, "fromMs" | "targets" | "unitsPerSecond">>;
 
 /** Each attempt, and each redrive of one, is an execution of its own. */
 export function executionName({
@@ -27,6 +32,11 @@ export async function executeRun(
 }
 
 const OPEN = { status: "running", endedAtMs: null, outcome: null, error: null, report: null } as const;
+
+/** A run that begins now with its first attempt; `createRun` writes it down. */
+export function newRun({ timer }: { readonly timer: Timer }, given: NewRun): Run {
+  return { ...given, ...OPEN, attempt: 1, redrives: 0, token: 0, createdAtMs: timer.nowMs() };
+}
 
 /** Takes an ended run up again from its beginning, as a new attempt with files of its own. */
 export async function createAttempt(ledger: Ledger, runId: string): Promise<Run> {

@@ -2,7 +2,7 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { InvalidInputError, NotFoundError } from "../errors/steward-error.ts";
-import { executeRun } from "../ledger/attempt.ts";
+import { executeRun, newRun } from "../ledger/attempt.ts";
 import { getPlace } from "../ledger/group-place.ts";
 import { findOfflineFiles } from "../ledger/offline-manifest.ts";
 import { createRun, type Run, TARGETS, type Target } from "../ledger/run.ts";
@@ -53,7 +53,7 @@ export async function checkRebuild(
 /** Starts a rebuild and returns at once. @throws as `checkRebuild` does; then no run was made. */
 export async function startRebuild(ports: ControlPorts, request: RebuildRequest): Promise<Run> {
   const { group, asOfMs, targets } = await checkRebuild(ports, request);
-  const run: Run = {
+  const run = newRun(ports, {
     runId: ports.ids.runId(),
     workflow: REBUILD,
     group: group.name,
@@ -61,16 +61,7 @@ export async function startRebuild(ports: ControlPorts, request: RebuildRequest)
     inputs: [],
     unitsPerSecond: request.unitsPerSecond ?? ports.settings.unitsPerSecond ?? null,
     targets: [...targets],
-    status: "running",
-    attempt: 1,
-    redrives: 0,
-    token: 0,
-    createdAtMs: ports.timer.nowMs(),
-    endedAtMs: null,
-    outcome: null,
-    error: null,
-    report: null,
-  };
+  });
   await createRun(ports.ledger, run);
   await executeRun(ports, run, "plan");
   return run;

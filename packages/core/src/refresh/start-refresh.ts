@@ -1,7 +1,7 @@
 // Decides whether a refresh may be asked for, and writes down the run that will do it.
 
 import { InvalidInputError } from "../errors/steward-error.ts";
-import { executeRun } from "../ledger/attempt.ts";
+import { executeRun, newRun } from "../ledger/attempt.ts";
 import { createRun, type Run } from "../ledger/run.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Definitions } from "../ports/definitions.ts";
@@ -43,23 +43,14 @@ export async function createRefresh(ports: StartPorts, request: RefreshRequest):
   if (asOfMs > nowMs) {
     throw new InvalidInputError(`as-of ${toIso(asOfMs)} lies in the future: now is ${toIso(nowMs)}`);
   }
-  const run: Run = {
+  const run = newRun(ports, {
     runId: ports.ids.runId(),
     workflow: REFRESH,
     group: group.name,
     asOfMs,
     inputs: [...request.inputs],
     unitsPerSecond: request.unitsPerSecond ?? null,
-    status: "running",
-    attempt: 1,
-    redrives: 0,
-    token: 0,
-    createdAtMs: ports.timer.nowMs(),
-    endedAtMs: null,
-    outcome: null,
-    error: null,
-    report: null,
-  };
+  });
   await createRun(ports.ledger, run);
   return run;
 }

@@ -1,7 +1,7 @@
 // Decides whether a replay may be asked for, and writes down the run that will do it.
 
 import { InvalidInputError } from "../errors/steward-error.ts";
-import { executeRun } from "../ledger/attempt.ts";
+import { executeRun, newRun } from "../ledger/attempt.ts";
 import { createRun, type Run } from "../ledger/run.ts";
 import type { ControlPorts } from "../ports/ports.ts";
 import { type EpochMs, MIN_EPOCH_MS, toIso } from "../time/epoch-ms.ts";
@@ -24,7 +24,7 @@ export async function startReplay(ports: ControlPorts, request: ReplayRequest): 
   const { fromMs } = request;
   if (fromMs !== undefined && fromMs > nowMs)
     throw new InvalidInputError(`a replay from ${toIso(fromMs)} lies in the future: now is ${toIso(nowMs)}`);
-  const run: Run = {
+  const run = newRun(ports, {
     runId: ports.ids.runId(),
     workflow: REPLAY,
     group: group.name,
@@ -32,16 +32,7 @@ export async function startReplay(ports: ControlPorts, request: ReplayRequest): 
     fromMs: fromMs ?? MIN_EPOCH_MS,
     inputs: [],
     unitsPerSecond: ports.settings.unitsPerSecond ?? null,
-    status: "running",
-    attempt: 1,
-    redrives: 0,
-    token: 0,
-    createdAtMs: ports.timer.nowMs(),
-    endedAtMs: null,
-    outcome: null,
-    error: null,
-    report: null,
-  };
+  });
   await createRun(ports.ledger, run);
   await executeRun(ports, run, "plan");
   return run;
