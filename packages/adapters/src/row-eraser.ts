@@ -12,8 +12,8 @@ export interface LocalVersion {
 /** What a file has beside its rows and types, and the written one must have too. */
 export interface FileStyle {
   readonly codec: "UNCOMPRESSED" | "SNAPPY" | "GZIP" | "ZSTD" | "BROTLI" | "LZ4_RAW";
-  /** The footer's: 2 has the delta encodings. */
-  readonly version: 1 | 2;
+  /** Whether it has any of the encodings of the second version of the format. */
+  readonly hasDeltaEncodings: boolean;
   readonly rowsPerRowGroup: number;
   readonly keyValues: readonly { readonly key: string; readonly value: string }[];
   /** Columns of timestamps that count milliseconds, where an engine's own unit is finer. */

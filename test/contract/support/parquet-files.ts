@@ -1,9 +1,9 @@
 // Parquet objects for tests of erasing: written by DuckDB from SQL, and read back by hyparquet, which did not write them.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { DuckDbRowEraser, FolderObjectStore, ParquetErasureFiles, type RowEraser } from "@steward/adapters";
+import { DuckDbRowEraser, FolderObjectStore, ParquetErasureFiles } from "@steward/adapters";
 import type { ErasureFiles, FileVersion, ObjectStore } from "@steward/core";
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
@@ -22,20 +22,20 @@ export interface ErasureFilesHarness {
 }
 
 export async function openErasureFiles(
-  options: { readonly around?: (eraser: RowEraser) => RowEraser; readonly memoryLimit?: string } = {},
+  options: { readonly change?: (eraser: DuckDbRowEraser) => void } = {},
 ): Promise<ErasureFilesHarness> {
   const folder = makeTemporaryFolder();
   const scratch = join(folder, "scratch");
   const objects = new FolderObjectStore({ root: join(folder, "objects"), timer: new FakeTimer() });
-  const { around = (eraser: RowEraser) => eraser, memoryLimit } = options;
-  const duckdb = new DuckDbRowEraser({ scratch, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
+  const eraser = new DuckDbRowEraser({ scratch });
+  options.change?.(eraser);
   const put = async (key: string, path: string) => {
     const outcome = await objects.putFile(key, path);
     if (outcome.kind !== "stored") throw new Error("the put met a conflict");
     return { key, versionId: outcome.object.versionId };
   };
   return {
-    files: new ParquetErasureFiles({ objects, scratch, eraser: around(duckdb) }),
+    files: new ParquetErasureFiles({ objects, scratch, eraser }),
     objects,
     putRows: async (key, sql, copyOptions = "") => {
       const path = join(folder, "rows.parquet");
@@ -49,7 +49,7 @@ export async function openErasureFiles(
       if (outcome.kind !== "stored") throw new Error("the put met a conflict");
       return { key, versionId: outcome.object.versionId };
     },
-    leftovers: () => readdirSync(scratch),
+    leftovers: () => (existsSync(scratch) ? readdirSync(scratch) : []),
     close: async () => {
       objects.close();
       removeFolder(folder);
@@ -57,20 +57,30 @@ export async function openErasureFiles(
   };
 }
 
-/** All rows of a Parquet file, as hyparquet reads them. */
+/** All rows of a Parquet file, as hyparquet reads them; microseconds as a bigint, which a Date would cut. */
 export async function rowsOf(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  return parquetReadObjects({ file: await asyncBufferFromFile(path), compressors });
+  const parsers = { timestampFromMicroseconds: (micros: bigint) => micros };
+  return parquetReadObjects({ file: await asyncBufferFromFile(path), compressors, parsers });
 }
 
 export async function footerOf(path: string): Promise<FileMetaData> {
   return parquetMetadataAsync(await asyncBufferFromFile(path));
 }
 
+/** Name, stored type, repetition and old annotation of each element below the root. */
+export function typesOf({ schema }: FileMetaData): readonly (readonly [string, ...unknown[]])[] {
+  return schema.slice(1).map(({ name, type, repetition_type, converted_type }) => {
+    // Signed integers of the stored width may be annotated or not.
+    const isImplied = `${type} ${converted_type}`.match(/^INT(32|64) INT_\1$/) !== null;
+    return [name, type, repetition_type, isImplied ? undefined : converted_type] as const;
+  });
+}
+
 export function holdsText(path: string, text: string): boolean {
   return readFileSync(path).includes(text);
 }
 
-async function runSql(sql: string): Promise<void> {
+export async function runSql(sql: string): Promise<void> {
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   try {

@@ -67,7 +67,7 @@ function optionsSql(style: FileStyle): string {
   return [
     "FORMAT parquet",
     `COMPRESSION ${style.codec}`,
-    `PARQUET_VERSION V${style.version}`,
+    `PARQUET_VERSION ${style.hasDeltaEncodings ? "V2" : "V1"}`,
     `ROW_GROUP_SIZE ${style.rowsPerRowGroup}`,
     ...(pairs.length === 0 ? [] : [`KV_METADATA {${pairs.join(", ")}}`]),
   ].join(", ");

@@ -1,6 +1,6 @@
 // Decides what of a Parquet file beside its rows must outlive a rewrite, and refuses what no rewrite here can keep.
-// Not kept: encodings, page and row group borders, statistics, bloom filters, page indexes, the writer's name, the
-// root's name. None of them changes a value or its type.
+// Not kept: encodings, page and row group borders, statistics, bloom filters, page indexes, the format's version, the
+// names of the writer and of the schema's root. None of them changes a value or its type.
 
 import { DataRejectedError } from "@steward/core";
 import type { CompressionCodec, FileMetaData, SchemaElement } from "hyparquet";
@@ -9,6 +9,8 @@ import type { ParquetFile } from "./parquet-reader.ts";
 import { typeText } from "./schema-annotation.ts";
 
 const CODECS: readonly string[] = ["UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "BROTLI", "LZ4_RAW"];
+
+const NEW_ENCODING = /^(DELTA_|BYTE_STREAM_SPLIT)/;
 
 /** @throws DataRejectedError naming the key and what of the file cannot be kept. */
 export function styleOf(file: ParquetFile): FileStyle {
@@ -26,7 +28,7 @@ export function styleOf(file: ParquetFile): FileStyle {
   }
   return {
     codec: codecOf(file),
-    version: metadata.version >= 2 ? 2 : 1,
+    hasDeltaEncodings: usesNewEncodings(metadata),
     rowsPerRowGroup: Math.max(1, ...metadata.row_groups.map(({ num_rows }) => Number(num_rows))),
     keyValues: keyValuesOf(file),
     millisecondColumns: metadata.schema
@@ -40,7 +42,6 @@ export function checkSameStyle(original: ParquetFile, copy: ParquetFile): void {
   const { key, metadata } = original;
   const count = Math.max(metadata.schema.length, copy.metadata.schema.length);
   for (let at = 1; at < count; at++) checkSameElement(key, metadata.schema[at], copy.metadata.schema[at]);
-  if (metadata.version !== copy.metadata.version) throw cannotKeep(key, "its format version");
   if (JSON.stringify(keyValues(metadata)) !== JSON.stringify(keyValues(copy.metadata)))
     throw cannotKeep(key, "its key-value metadata");
   const codecs = new Set([...codecsOf(metadata), ...codecsOf(copy.metadata)]);
@@ -88,11 +89,19 @@ function codecsOf(metadata: FileMetaData): readonly CompressionCodec[] {
   );
 }
 
+/** A reader that took the original must not meet encodings that it may not know. */
+function usesNewEncodings(metadata: FileMetaData): boolean {
+  return metadata.row_groups.some(({ columns }) =>
+    columns.some(({ meta_data }) => meta_data?.encodings.some((encoding) => NEW_ENCODING.test(encoding))),
+  );
+}
+
 function keyValuesOf({ key: file, metadata }: ParquetFile): FileStyle["keyValues"] {
   const seen = new Set<string>();
   return keyValues(metadata).map(({ key, value }) => {
-    // Two keys alike, no value, or bytes that are no UTF-8.
-    if (seen.has(key.toLowerCase()) || value === undefined || `${key}${value}`.includes("\uFFFD"))
+    // No key, two keys alike, no value, or bytes that are no UTF-8.
+    const isKept = key !== "" && !seen.has(key.toLowerCase()) && value !== undefined;
+    if (!isKept || `${key}${value}`.includes("\uFFFD"))
       throw cannotKeep(file, `the entry ${quoted([key])} of its key-value metadata`);
     seen.add(key.toLowerCase());
     return { key, value };

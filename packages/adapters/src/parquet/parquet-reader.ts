@@ -76,7 +76,9 @@ export async function readStored(
     parsers: { timestampFromNanoseconds: (nanos) => nanos },
     onPage: ({ pathInSchema, columnData }) => {
       const path = JSON.stringify(pathInSchema);
-      pieces.set(path, [...(pieces.get(path) ?? []), columnData]);
+      const found = pieces.get(path);
+      if (found === undefined) pieces.set(path, [columnData]);
+      else found.push(columnData);
     },
   });
   return new Map([...pieces].map(([path, found]) => [path, joined(file, range, column, found)]));
