@@ -50,6 +50,7 @@ import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
+import { type HotWatch, startHotWatch } from "./hot-watch.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
@@ -80,6 +81,8 @@ export interface Platform {
   startWorkers(): void;
   /** From now on this process consumes the streams of the groups that one feeds, unless another process does. */
   startStreams(): void;
+  /** From now on this process repairs the hot store where a flush, a restart or a failover took fences or deletions. */
+  startHotWatch(): void;
   /** Waits for the run's execution, held by this process, to end. */
   settled(run: Run): Promise<Run>;
   /** Starts a server again that has died, where its users look for it. */
@@ -176,6 +179,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   });
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
+  let hotWatch: HotWatch | undefined;
   return {
     folder,
     ports: { ...base, stateMachines },
@@ -185,6 +189,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     },
     startStreams() {
       consumers ??= startStreamConsumers(base, scope.log);
+    },
+    startHotWatch() {
+      hotWatch ??= startHotWatch(base, scope.log);
     },
     async settled(run) {
       await stateMachines.settled(run.workflow, executionName(run));
@@ -198,7 +205,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     },
     async close() {
       await stateMachines.close();
-      await Promise.all([workers?.stop(), consumers?.stop()]);
+      await Promise.all([workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
       await redis.close();
       await offlineFiles.close();
       for (const closing of [chunkQueue, streams, objects, ledger]) closing.close();

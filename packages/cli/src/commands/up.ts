@@ -15,9 +15,10 @@ const definition: CommandDefinition<Record<never, never>> = {
   ],
   endsByInterrupt: true,
   async run(context) {
-    const { services, startWorkers, startStreams } = await context.openPlatform();
+    const { services, startWorkers, startStreams, startHotWatch } = await context.openPlatform();
     startWorkers();
     startStreams();
+    startHotWatch();
     const { redis, featureStore } = services;
     context.output.result(
       { up: true, stateDir: context.stateDir, redis, featureStore },
