@@ -1,6 +1,6 @@
 // Decides what the engine that writes Parquet files gives to erasing. Leaves the proof of what it wrote to another reader.
 
-import type { SubjectCount, SubjectRows } from "@steward/core";
+import type { SubjectCount, SubjectCounts, SubjectRows } from "@steward/core";
 
 /** A local file that holds one version of an object. */
 export interface LocalVersion {
@@ -23,6 +23,8 @@ export interface FileStyle {
 export interface RowEraser {
   /** @throws DataRejectedError naming the key when the file cannot be read. */
   count(file: LocalVersion, rows: SubjectRows): Promise<SubjectCount>;
+  /** The same, subject by subject. */
+  countEach(file: LocalVersion, rows: SubjectRows): Promise<SubjectCounts>;
   /** Writes the file without the subjects' rows to a new path, in the order of the rows; how many went. */
   write(file: LocalVersion, rows: SubjectRows, style: FileStyle, to: string): Promise<number>;
 }

@@ -74,7 +74,7 @@ export {
   UnavailableError,
   WriteFailedError,
 } from "./errors/steward-error.ts";
-export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf } from "./ledger/as-of.ts";
+export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf, renewAsOf } from "./ledger/as-of.ts";
 export { createAttempt, executionName, newRun, reopenAttempt } from "./ledger/attempt.ts";
 export type { JsonValue } from "./ledger/canonical-json.ts";
 export { canonicalBytes, canonicalJson, sha256Hex } from "./ledger/canonical-json.ts";
@@ -123,6 +123,7 @@ export type {
   Rewrite,
   RowLayout,
   SubjectCount,
+  SubjectCounts,
   SubjectRows,
 } from "./ports/erasure-files.ts";
 export type { Holders } from "./ports/holders.ts";
@@ -158,6 +159,7 @@ export type { Signer } from "./ports/signer.ts";
 export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
 export type { Stream, StreamPage, StreamRecord, StreamStart, Streams } from "./ports/stream.ts";
 export type { Timer } from "./ports/timer.ts";
+export { exportRecords } from "./reading/export-records.ts";
 export type { StoreName } from "./reading/read-stores.ts";
 export { countUnknownHotValues, readAll, readRecord, STORES } from "./reading/read-stores.ts";
 export { acquireRebuildLease } from "./rebuild/acquire-lease.ts";
@@ -216,6 +218,8 @@ export type { ReplayRequest } from "./streaming/start-replay.ts";
 export { REPLAY, startReplay } from "./streaming/start-replay.ts";
 export type { GuardReport } from "./suppression/apply-suppressions.ts";
 export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
+export type { Computation } from "./suppression/computation.ts";
+export { beginComputation } from "./suppression/computation.ts";
 export type { ChainCheck, EvidencePlace, EvidencePorts, NewEvidence } from "./suppression/evidence-chain.ts";
 export {
   appendEvidence,

@@ -7,6 +7,7 @@ import {
   quoteText,
   StewardError,
   type SubjectCount,
+  type SubjectCounts,
   type SubjectRows,
 } from "@steward/core";
 import type { FileStyle, LocalVersion, RowEraser } from "../row-eraser.ts";
@@ -21,12 +22,21 @@ export class DuckDbRowEraser implements RowEraser {
   }
 
   async count(file: LocalVersion, rows: SubjectRows): Promise<SubjectCount> {
+    const { rows: gone, newerRows } = await this.countEach(file, rows);
+    return { rows: gone, newerRows };
+  }
+
+  async countEach(file: LocalVersion, rows: SubjectRows): Promise<SubjectCounts> {
     return this.#reading(file, async (session) => {
       await markRows(session, file, rows);
-      const { gone, newer } = await session.row(
-        "SELECT count(*) FILTER (is_gone) AS gone, count(*) FILTER (NOT is_gone) AS newer FROM marked",
+      const total = await session.row(`SELECT ${COUNTS} FROM marked`);
+      const each = await session.rows(
+        `SELECT subject, ${COUNTS} FROM mentions GROUP BY subject ORDER BY subject`,
       );
-      return { rows: asNumber(gone), newerRows: asNumber(newer) };
+      return {
+        ...toCount(total),
+        named: each.map((row) => ({ subject: asNumber(row.subject), ...toCount(row) })),
+      };
     });
   }
 
@@ -53,6 +63,13 @@ export class DuckDbRowEraser implements RowEraser {
     }
   }
 }
+
+const COUNTS = "count(*) FILTER (is_gone) AS gone, count(*) FILTER (NOT is_gone) AS newer";
+
+const toCount = ({ gone, newer }: Readonly<Record<string, unknown>>): SubjectCount => ({
+  rows: asNumber(gone),
+  newerRows: asNumber(newer),
+});
 
 function replaceSql({ millisecondColumns }: FileStyle): string {
   if (millisecondColumns.length === 0) return "";

@@ -5,6 +5,7 @@ import {
   DataRejectedError,
   NotFoundError,
   type ObjectStore,
+  type OfflineFile,
   type Pseudonymiser,
   quoteName,
   quoteText,
@@ -77,8 +78,7 @@ async function createLive(
 ): Promise<void> {
   const { group } = scope;
   const paths: string[] = [];
-  for (const { key, rowCount } of scope.files)
-    paths.push(await checkedPath(session, options.objects, key, rowCount));
+  for (const file of scope.files) paths.push(await checkedPath(session, options.objects, file));
   if (paths.length === 0) throw new DataRejectedError(`group "${group.name}" has no offline file`);
   await session.run(`CREATE VIEW stored AS SELECT * FROM ${offlineRowsSql(paths)}`);
   const columns = await columnsOf(session, "stored");
@@ -138,8 +138,7 @@ async function checksumsOf(
 async function checkedPath(
   session: DuckDbSession,
   objects: ObjectStore,
-  key: string,
-  rowCount: number | undefined,
+  { key, rowCount, rewrittenRowCount }: OfflineFile,
 ): Promise<string> {
   const path = await locate(objects, key);
   if (!(await objects.isIntact(key))) throw rejected(key, "has lost bytes, or others stand in their place");
@@ -151,7 +150,7 @@ async function checkedPath(
   } catch (error) {
     throw rejected(key, "cannot be read as Parquet", error);
   }
-  if (rowCount !== undefined && found !== rowCount)
+  if (rowCount !== undefined && found !== rowCount && found !== rewrittenRowCount)
     throw rejected(key, `has ${found} rows where its manifest says ${rowCount}`);
   return path;
 }

@@ -10,18 +10,22 @@ export function fileRowsSql({ path }: LocalVersion): string {
   return `read_parquet(${quoteText(path)}, file_row_number = true, hive_partitioning = false)`;
 }
 
-/** Creates `marked`: the rows that name a subject by their number `n`, and whether each goes (`is_gone`). */
+/**
+ * Creates `marked`: the rows that name a subject by their number `n`, and whether each goes (`is_gone`); and `mentions`,
+ * the same for each `subject` that a row names, by its place among the subjects.
+ */
 export async function markRows(session: DuckDbSession, file: LocalVersion, rows: SubjectRows): Promise<void> {
   const types = await columnTypes(session, file);
   await createSubjects(session, rows);
   const named = namedSql(file, rows, types);
   await session.run(
     named.length === 0
-      ? "CREATE TABLE marked (n BIGINT, is_gone BOOLEAN)"
-      : `CREATE TABLE marked AS
-          SELECT n, bool_or(time IS NULL OR time <= until_ms) AS is_gone
-          FROM (${named.join(" UNION ALL ")}) JOIN subjects USING (identifier) GROUP BY n`,
+      ? "CREATE TABLE mentions (n BIGINT, subject INTEGER, is_gone BOOLEAN)"
+      : `CREATE TABLE mentions AS
+          SELECT n, subject, bool_or(time IS NULL OR time <= until_ms) AS is_gone
+          FROM (${named.join(" UNION ALL ")}) JOIN subjects USING (identifier) GROUP BY n, subject`,
   );
+  await session.run("CREATE TABLE marked AS SELECT n, bool_or(is_gone) AS is_gone FROM mentions GROUP BY n");
 }
 
 interface NamedColumn {
@@ -46,11 +50,12 @@ async function columnTypes(
 }
 
 async function createSubjects(session: DuckDbSession, rows: SubjectRows): Promise<void> {
-  await session.run("CREATE TABLE subjects (identifier VARCHAR, until_ms BIGINT)");
+  await session.run("CREATE TABLE subjects (identifier VARCHAR, until_ms BIGINT, subject INTEGER)");
   const appender = await session.connection.createAppender("subjects");
-  for (const { identifier, untilMs } of rows.subjects) {
+  for (const [subject, { identifier, untilMs }] of rows.subjects.entries()) {
     appender.appendVarchar(identifier);
     appender.appendBigInt(BigInt(untilMs));
+    appender.appendInteger(subject);
     appender.endRow();
   }
   appender.closeSync();

@@ -11,6 +11,7 @@ import {
   type ObjectStore,
   type Rewrite,
   type SubjectCount,
+  type SubjectCounts,
   type SubjectRows,
 } from "@steward/core";
 import type { LocalVersion, RowEraser } from "../row-eraser.ts";
@@ -36,6 +37,10 @@ export class ParquetErasureFiles implements ErasureFiles {
 
   async count(file: FileVersion, rows: SubjectRows): Promise<SubjectCount> {
     return this.#options.eraser.count(await this.#locate(file), rows);
+  }
+
+  async countEach(file: FileVersion, rows: SubjectRows): Promise<SubjectCounts> {
+    return this.#options.eraser.countEach(await this.#locate(file), rows);
   }
 
   async rewrite(file: FileVersion, rows: SubjectRows): Promise<Rewrite> {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ConflictError } from "../errors/steward-error.ts";
 import type { AppendedFile, EventFile, InspectedFile } from "../ports/batch-engine.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
 import { findJson, purgeKey, putJson } from "./json-object.ts";
 
 const entry = z.object({
@@ -19,6 +20,8 @@ const entry = z.object({
   eventCount: z.number(),
   setAsideCount: z.number(),
   runId: z.string(),
+  /** By the platform's clock: set-aside rows expire so long after it. Absent of entries before it was kept. */
+  appendedAtMs: z.number().optional(),
 });
 const index = z.object({
   nextSequence: z.number(),
@@ -74,6 +77,7 @@ export async function commitEvents(
   source: string,
   runId: string,
   appended: readonly AppendedFile[],
+  appendedAtMs?: EpochMs,
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const found = await findJson(objects, indexKey(source), index);
@@ -89,7 +93,10 @@ export async function commitEvents(
         nextSequence: before.nextSequence + fresh.length,
         files: [
           ...before.files.filter(({ name }) => !names.has(name)),
-          ...fresh.map((file, offset) => toEntry(file, runId, before.nextSequence + offset)),
+          ...fresh.map((file, offset) => ({
+            ...toEntry(file, runId, before.nextSequence + offset),
+            ...(appendedAtMs === undefined ? {} : { appendedAtMs }),
+          })),
         ],
         removing: [
           ...before.removing,
@@ -106,6 +113,34 @@ export async function commitEvents(
     }
     await removeReplaced(objects, source);
     return;
+  }
+  throw new ConflictError(
+    `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
+  );
+}
+
+/** Names these objects no longer: no row of them is left. What was counted of them stays, for it tells contents apart. */
+export async function dropEventFiles(
+  objects: ObjectStore,
+  source: string,
+  keys: ReadonlySet<string>,
+): Promise<void> {
+  const isKept = (key: string | undefined): boolean => key !== undefined && !keys.has(key);
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const found = await findJson(objects, indexKey(source), index);
+    const files = found?.value.files.map(({ eventKey, setAsideKey, ...entry }) => ({
+      ...entry,
+      ...(isKept(eventKey) ? { eventKey } : {}),
+      ...(isKept(setAsideKey) ? { setAsideKey } : {}),
+    }));
+    if (found === undefined || files === undefined) return;
+    const named = found.value.files.flatMap(({ eventKey, setAsideKey }) => [
+      eventKey ?? "",
+      setAsideKey ?? "",
+    ]);
+    if (!named.some((key) => keys.has(key))) return;
+    const outcome = await putJson(objects, indexKey(source), { ...found.value, files }, { etag: found.etag });
+    if (outcome.kind === "stored") return;
   }
   throw new ConflictError(
     `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,

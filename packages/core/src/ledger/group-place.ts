@@ -56,4 +56,20 @@ export async function getPlace(ledger: Ledger, group: string): Promise<GroupPlac
   return toPlace(placeBody.parse(known.body).offlineUri);
 }
 
+/** Undefined when the group was never refreshed. */
+export async function findPlace(ledger: Ledger, group: string): Promise<GroupPlace | undefined> {
+  const known = await ledger.find(placeKey(group));
+  return known === undefined ? undefined : toPlace(placeBody.parse(known.body).offlineUri);
+}
+
+/** Every group that ever had a store, defined here still or not. */
+export async function listPlaces(
+  ledger: Ledger,
+): Promise<readonly (GroupPlace & { readonly group: string; readonly entity: string })[]> {
+  return (await ledger.list("groups")).map(({ sort, body }) => {
+    const { offlineUri, entity } = placeBody.parse(body);
+    return { group: sort, entity, ...toPlace(offlineUri) };
+  });
+}
+
 const toPlace = (offlineUri: string): GroupPlace => ({ offlinePrefix: offlinePrefix(offlineUri) });

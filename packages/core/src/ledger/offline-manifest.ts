@@ -2,6 +2,7 @@
 // and those that carry AWS's own names.
 
 import { z } from "zod";
+import { ConflictError } from "../errors/steward-error.ts";
 import type { OfflineFile } from "../ports/batch-engine.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { type EpochMs, toIso } from "../time/epoch-ms.ts";
@@ -13,7 +14,14 @@ const manifest = z.object({
   attempt: z.number(),
   /** Taken by whoever cancelled the run, so that it can no longer publish. */
   cancelled: z.boolean(),
-  files: z.array(z.object({ key: z.string(), rowCount: z.number() })),
+  files: z.array(
+    z.object({
+      key: z.string(),
+      rowCount: z.number(),
+      /** While an erasure writes the file again: how many rows it then has. Either count is right. */
+      rewrittenRowCount: z.number().optional(),
+    }),
+  ),
 });
 export type OfflineManifest = Readonly<z.infer<typeof manifest>>;
 
@@ -34,6 +42,8 @@ export function offlineFilePrefix(
   const [year, month, day, hour] = [iso.slice(0, 4), iso.slice(5, 7), iso.slice(8, 10), iso.slice(11, 13)];
   return `${prefix}data/year=${year}/month=${month}/day=${day}/hour=${hour}/${runId}-${attempt}-`;
 }
+
+const MAX_TRIES = 20;
 
 const manifestKey = (prefix: string, { runId, attempt }: RunRef): string =>
   `${prefix}manifests/${runId}-${attempt}.json`;
@@ -70,6 +80,41 @@ export async function closeManifest(objects: ObjectStore, prefix: string, run: R
   for (const { key: file } of found.files) await purgeKey(objects, file);
   const versions = await objects.listVersions(key);
   await objects.removeVersions(versions.filter((version) => version.key === key && !version.isLatest));
+}
+
+/** The manifests of a group by the files that they name. */
+export async function mapManifests(
+  objects: ObjectStore,
+  prefix: string,
+): Promise<ReadonlyMap<string, string>> {
+  const byFile = new Map<string, string>();
+  for (const { key } of await objects.list(`${prefix}manifests/`)) {
+    const found = await findJson(objects, key, manifest);
+    for (const file of found?.value.files ?? []) byFile.set(file.key, key);
+  }
+  return byFile;
+}
+
+/**
+ * Changes what a manifest says of one file; undefined: it names it no longer. A manifest that gave way to the marker of a
+ * cancelled run, or does not name the file, stays as it is.
+ */
+export async function changeManifest(
+  objects: ObjectStore,
+  manifestKey: string,
+  file: string,
+  change: (entry: OfflineManifest["files"][number]) => OfflineManifest["files"][number] | undefined,
+): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const found = await findJson(objects, manifestKey, manifest);
+    if (found === undefined || !found.value.files.some(({ key }) => key === file)) return;
+    const before = found.value.files;
+    const files = before.flatMap((entry) => (entry.key === file ? (change(entry) ?? []) : entry));
+    if (files.length === before.length && files.every((entry, index) => entry === before[index])) return;
+    const outcome = await putJson(objects, manifestKey, { ...found.value, files }, { etag: found.etag });
+    if (outcome.kind === "stored") return;
+  }
+  throw new ConflictError(`the manifest ${manifestKey} was changed by others ${MAX_TRIES} times in a row`);
 }
 
 /** All readable offline files of a group, ascending by key. */

@@ -115,6 +115,8 @@ export interface OfflineFile {
   readonly key: string;
   /** As its manifest says; undefined for a file of AWS's own naming, which no manifest names. */
   readonly rowCount: number | undefined;
+  /** While an erasure writes the file again: either count is right. */
+  readonly rewrittenRowCount?: number | undefined;
 }
 
 /** Which rows a snapshot takes. */

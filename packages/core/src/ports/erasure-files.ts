@@ -34,6 +34,11 @@ export interface SubjectCount {
   readonly newerRows: number;
 }
 
+/** The same, and which subjects they are: by their place in `SubjectRows.subjects`; those of which nothing was found are left out. */
+export interface SubjectCounts extends SubjectCount {
+  readonly named: readonly (SubjectCount & { readonly subject: number })[];
+}
+
 export interface Rewrite {
   /** A local file that holds the object without those rows; the caller moves it or removes it. Undefined: no row is left. */
   readonly path: string | undefined;
@@ -44,6 +49,8 @@ export interface Rewrite {
 export interface ErasureFiles {
   /** Counts in one version, current or older. @throws DataRejectedError naming the key when it cannot be read. */
   count(file: FileVersion, rows: SubjectRows): Promise<SubjectCount>;
+  /** As `count`, subject by subject; a row that names two counts once in the sum, and with each. */
+  countEach(file: FileVersion, rows: SubjectRows): Promise<SubjectCounts>;
   /**
    * Writes the version again without the subjects' rows. Before it returns, a second reader has compared schema, physical
    * types, codecs, key-value metadata, row order and every other row with the original. @throws DataRejectedError naming

@@ -40,6 +40,8 @@ export interface Settings {
   readonly leaseMs: number;
   /** How long the online store may hold a row that is bound for the offline store. */
   readonly offlineBufferMs: number;
+  /** Rows that were set aside are kept so long: an erasure cannot find a person in what cannot be read. */
+  readonly setAsideLifeMs: number;
 }
 
 export interface Ports {

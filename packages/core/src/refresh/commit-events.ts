@@ -35,6 +35,7 @@ export async function commitAppendedEvents(
       minEventTimeMs: undefined,
       maxEventTimeMs: undefined,
     })),
+    ports.clock.now(),
   );
   return { eventCount: files.reduce((sum, file) => sum + file.eventCount, 0) };
 }

@@ -17,6 +17,8 @@ export const DEFAULT_SETTINGS: Settings = {
   leaseMs: 15 * 60_000,
   // Feature Store has put a row into S3 by then (offline store page of the SageMaker guide, 2026-11-22).
   offlineBufferMs: 15 * 60_000,
+  // A month in which somebody looks at them, and the law's month for answering a person.
+  setAsideLifeMs: 30 * 24 * 3_600_000,
 };
 
 /** Workers that share the pace at once: as many chunks are under way, each within its worker's life. */

@@ -11,6 +11,7 @@ import { requireHold } from "../ledger/hold.ts";
 import { putJson } from "../ledger/json-object.ts";
 import { findBegun, findWatermark, type Watermark } from "../ledger/lease.ts";
 import type { RunRef } from "../ledger/run.ts";
+import { expireSetAside } from "../ledger/set-aside-expiry.ts";
 import type { InspectedFile } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
 import { readSuppressions } from "../suppression/read-suppressions.ts";
@@ -44,6 +45,7 @@ export async function planRefresh(ports: Ports, ref: RunRef): Promise<RefreshPla
   }
   const place = await ensurePlace(ports.ledger, ports.onlineStore, group);
   await removeAbandonedAttempts(ports, group, place.offlinePrefix, run);
+  await expireSetAside(ports, group.source.name);
   const suppressions = [];
   for (const entity of entitiesOf(group)) {
     await registerAsOf(ports.ledger, entity, { ...ref, asOfMs: run.asOfMs });

@@ -2,13 +2,12 @@
 
 import { entitiesOf } from "../definitions/feature-group.ts";
 import { InvalidInputError } from "../errors/steward-error.ts";
-import { endAsOf, registerAsOf } from "../ledger/as-of.ts";
 import { commitEvents, eventTablePrefix, readEventTable, replayedName } from "../ledger/event-table.ts";
 import { findJson } from "../ledger/json-object.ts";
 import { getRun } from "../ledger/run.ts";
-import type { SetAsideRow } from "../ports/batch-engine.ts";
-import type { Ports } from "../ports/ports.ts";
-import { readSuppressions } from "../suppression/read-suppressions.ts";
+import type { AppendedFile, SetAsideRow } from "../ports/batch-engine.ts";
+import type { ControlPorts, Ports } from "../ports/ports.ts";
+import { beginComputation } from "../suppression/computation.ts";
 import { appendDocument, appendKey } from "./refresh-documents.ts";
 import { appendJobOf } from "./run-batch.ts";
 
@@ -21,7 +20,7 @@ export interface SetAsideList {
 /** The rows that a run set aside. @throws NotFoundError for an unknown run. */
 export async function listSetAsideRows(ports: Ports, runId: string, limit: number): Promise<SetAsideList> {
   const files = await setAsideFiles(ports, runId);
-  const keys = files.flatMap(({ setAsideKey }) => setAsideKey ?? []);
+  const keys = await presentKeys(ports, files);
   return {
     count: files.reduce((sum, { setAsideCount }) => sum + setAsideCount, 0),
     rows: keys.length === 0 ? [] : await ports.batchEngine.listSetAside(keys, limit),
@@ -38,7 +37,10 @@ export interface Replay {
  * Checks a run's set-aside rows again, under the source as it is declared now and the present time; those that pass
  * enter the event table under `<file>#set-aside`, from where the next refresh takes them. Done twice equals once.
  */
-export async function replaySetAsideRows(ports: Ports, runId: string): Promise<Replay> {
+export async function replaySetAsideRows(
+  ports: Ports & Pick<ControlPorts, "ids">,
+  runId: string,
+): Promise<Replay> {
   const run = await getRun(ports.ledger, runId);
   const group = ports.definitions.get(run.group);
   const files = (await setAsideFiles(ports, runId)).filter(({ setAsideKey }) => setAsideKey !== undefined);
@@ -48,39 +50,54 @@ export async function replaySetAsideRows(ports: Ports, runId: string): Promise<R
   );
   if (files.length > 0 && held.length === 0) {
     throw new InvalidInputError(
-      `the files of run ${runId} never entered the event table, or were replaced since: correct the file and refresh with it`,
+      `the files of run ${runId} never entered the event table, were replaced since, or have expired: correct the file and refresh with it`,
     );
   }
   if (held.length === 0) return { entered: 0, stillSetAside: 0, suppressed: 0 };
   const nowMs = ports.clock.now();
-  const ref = { runId: `${runId}-replay`, attempt: run.attempt };
-  const suppressions = [];
-  for (const entity of entitiesOf(group)) {
-    await registerAsOf(ports.ledger, entity, { ...ref, asOfMs: nowMs });
-    suppressions.push(...(await readSuppressions(ports.ledger, entity)));
+  const id = `${runId}-replay-${ports.ids.runId()}`;
+  const computation = await beginComputation(ports, entitiesOf(group), { id, asOfMs: nowMs });
+  try {
+    const replayed = await ports.batchEngine.replaySetAside({
+      ...appendJobOf(group, {
+        appends: [],
+        plannedAtMs: nowMs,
+        suppressions: [...computation.suppressions],
+      }),
+      setAsideKeys: held.flatMap(({ setAsideKey }) => setAsideKey ?? []),
+      outputPrefix: `${eventTablePrefix(group.source.name)}data/${id}/`,
+    });
+    await computation.keep();
+    const named = replayed.map((file) => ({
+      ...file,
+      name: replayedName(file.name),
+      contentId: replayedName(file.contentId),
+    }));
+    const entering = named.filter(({ eventCount }) => eventCount > 0);
+    await commitEvents(ports.objects, group.source.name, `${runId}-replay`, entering);
+    return toReplay(replayed);
+  } finally {
+    await computation.end();
   }
-  const replayed = await ports.batchEngine.replaySetAside({
-    ...appendJobOf(group, { appends: [], plannedAtMs: nowMs, suppressions: [...suppressions] }),
-    setAsideKeys: held.flatMap(({ setAsideKey }) => setAsideKey ?? []),
-    outputPrefix: `${eventTablePrefix(group.source.name)}data/${ref.runId}-${nowMs}/`,
-  });
-  const named = replayed.map((file) => ({
-    ...file,
-    name: replayedName(file.name),
-    contentId: replayedName(file.contentId),
-  }));
-  await commitEvents(
-    ports.objects,
-    group.source.name,
-    ref.runId,
-    named.filter(({ eventCount }) => eventCount > 0),
-  );
-  for (const entity of entitiesOf(group)) await endAsOf(ports.ledger, entity, ref);
+}
+
+function toReplay(replayed: readonly AppendedFile[]): Replay {
   return {
     entered: replayed.reduce((sum, { eventCount }) => sum + eventCount, 0),
     stillSetAside: replayed.reduce((sum, { setAsideCount }) => sum + setAsideCount, 0),
     suppressed: replayed.reduce((sum, { suppressedCount }) => sum + suppressedCount, 0),
   };
+}
+
+/** Without those that have expired, or of which an erasure left no row. */
+async function presentKeys(
+  { objects }: Pick<Ports, "objects">,
+  files: readonly { readonly setAsideKey?: string | undefined }[],
+): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for (const { setAsideKey } of files)
+    if (setAsideKey !== undefined && (await objects.find(setAsideKey)) !== undefined) keys.push(setAsideKey);
+  return keys;
 }
 
 async function setAsideFiles(ports: Ports, runId: string) {
