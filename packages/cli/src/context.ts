@@ -19,6 +19,7 @@ export interface CommonOptions {
   readonly quiet?: boolean;
   readonly pace?: number;
   readonly setAsideThreshold?: number;
+  readonly offlineDelay?: number;
 }
 
 export class Context {
@@ -97,11 +98,13 @@ export class Context {
     const groups = await this.groups();
     const clockMs = await this.#clockMs();
     const { openPlatform } = await import("@steward/local");
+    const { offlineDelay } = this.#options;
     return openPlatform({
       stateDir: this.stateDir,
       groups,
       settings: this.#settings(),
       ...(clockMs === undefined ? {} : { clockMs }),
+      ...(offlineDelay === undefined ? {} : { offlineDelayMs: offlineDelay }),
       ...(onState === undefined
         ? {}
         : { onState: (_machine: string, execution: string, state: string) => onState(execution, state) }),

@@ -1,7 +1,7 @@
 // Decides the arguments and options that several commands share.
 
 import { Argument, Option } from "commander";
-import { toFraction, toPace } from "./option-values.ts";
+import { toCount, toFraction, toPace } from "./option-values.ts";
 
 export const groupArgument = (): Argument => new Argument("<group>", "name of a feature group");
 export const runArgument = (): Argument => new Argument("<run>", "id of a run, as `steward runs` lists them");
@@ -26,4 +26,10 @@ export const commonOptions = (): readonly Option[] => [
     "--set-aside-threshold <share>",
     "share of malformed rows above which a run fails (1%)",
   ).argParser(toFraction),
+  new Option(
+    "--offline-delay <ms>",
+    "how long the emulator, once started, holds streamed rows before they are in the offline store (1000)",
+  )
+    .env("STEWARD_OFFLINE_DELAY")
+    .argParser(toCount),
 ];

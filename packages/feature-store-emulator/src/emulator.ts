@@ -3,6 +3,7 @@
 import { Background } from "./background.ts";
 import { Clock } from "./clock.ts";
 import { Faults } from "./faults.ts";
+import { OfflineFlush, type OfflineFlushOptions } from "./offline/offline-flush.ts";
 import type { Database } from "./store/database.ts";
 import { GroupsTable } from "./store/groups-table.ts";
 import { OfflineLog } from "./store/offline-log.ts";
@@ -22,6 +23,8 @@ export interface EmulatorSettings {
   /** How long a new group stays "Creating", in real time. */
   readonly creationDelayMs: number;
   readonly openRules: OpenRules;
+  /** Undefined: rows bound for the offline store wait for ever. */
+  readonly offline: OfflineFlushOptions | undefined;
 }
 
 export interface Emulator {
@@ -29,6 +32,7 @@ export interface Emulator {
   readonly groups: GroupsTable;
   readonly records: RecordsTable;
   readonly offlineLog: OfflineLog;
+  readonly offlineFlush: OfflineFlush | undefined;
   readonly clock: Clock;
   readonly faults: Faults;
   readonly background: Background;
@@ -36,12 +40,20 @@ export interface Emulator {
 }
 
 export function createEmulator(database: Database, settings: EmulatorSettings, now: () => number): Emulator {
+  const groups = new GroupsTable(database.sql);
+  const log = new OfflineLog(database.sql);
+  const clock = new Clock(database.sql, now);
+  const { offline } = settings;
+  const offlineFlush =
+    offline === undefined ? undefined : new OfflineFlush({ database, groups, log, clock }, offline);
+  if (offlineFlush !== undefined) log.onAppend = () => offlineFlush.noteRow();
   return {
     database,
-    groups: new GroupsTable(database.sql),
+    groups,
     records: new RecordsTable(database.sql, settings.openRules.equalEventTime),
-    offlineLog: new OfflineLog(database.sql),
-    clock: new Clock(database.sql, now),
+    offlineLog: log,
+    offlineFlush,
+    clock,
     faults: new Faults(),
     background: new Background(),
     settings,

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // Decides: the command line `steward-feature-store`: flags, exit codes, and the end by a signal.
 // Leaves to others: the emulator (start-feature-store.ts).
+import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { VERSION } from "./admin/health.ts";
+import { folderSink } from "./offline/sink.ts";
 import { type FeatureStoreOptions, startFeatureStore } from "./start-feature-store.ts";
+import { IN_MEMORY } from "./store/database.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -16,6 +19,8 @@ interface Flags {
   readonly account: string;
   readonly region: string;
   readonly creationDelay: number;
+  readonly offlineDir?: string;
+  readonly offlineDelay: number;
   readonly equalEventTime: "keep" | "replace";
   readonly softDeleteOfAbsent: "nothing" | "tombstone";
 }
@@ -42,6 +47,15 @@ const command = new Command("steward-feature-store")
     new Option("--creation-delay <ms>", "time a new group stays Creating")
       .argParser(toInteger(60_000))
       .default(100),
+  )
+  .option(
+    "--offline-dir <dir>",
+    "folder that stands for S3; s3://bucket/key lies under bucket/key (offline in the state folder)",
+  )
+  .addOption(
+    new Option("--offline-delay <ms>", "time a row may wait to become part of an offline file")
+      .argParser(toInteger(86_400_000))
+      .default(1_000),
   )
   .addOption(
     new Option("--equal-event-time <rule>", "a put with the stored event time")
@@ -86,8 +100,16 @@ function toOptions(flags: Flags): FeatureStoreOptions {
     accountId: flags.account,
     region: flags.region,
     creationDelayMs: flags.creationDelay,
+    offlineDelayMs: flags.offlineDelay,
+    ...toSink(flags),
     openRules: { equalEventTime: flags.equalEventTime, softDeleteOfAbsent: flags.softDeleteOfAbsent },
   };
+}
+
+/** An emulator in memory has no folder of its own to put files into. */
+function toSink({ state, offlineDir }: Flags): Pick<FeatureStoreOptions, "offlineSink"> {
+  const dir = offlineDir ?? (state === IN_MEMORY ? undefined : join(state, "offline"));
+  return dir === undefined ? {} : { offlineSink: folderSink(dir) };
 }
 
 function toPlainLine(error: unknown, flags: Flags): string {

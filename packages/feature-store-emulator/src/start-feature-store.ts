@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { resumePassages } from "./control/group-passage.ts";
 import { createEmulator, type OpenRules } from "./emulator.ts";
 import { closeServer, listen } from "./http/server.ts";
+import type { OfflineSink } from "./offline/sink.ts";
 import { IN_MEMORY, openDatabase } from "./store/database.ts";
 
 export interface FeatureStoreOptions {
@@ -22,6 +23,10 @@ export interface FeatureStoreOptions {
   readonly creationDelayMs?: number;
   /** Answers to what AWS's documents leave open. */
   readonly openRules?: Partial<OpenRules>;
+  /** Where the files of the offline store go; without, their rows wait for ever. */
+  readonly offlineSink?: OfflineSink;
+  /** How long such a row may wait, in real time. Default 1000; AWS takes up to 15 minutes. */
+  readonly offlineDelayMs?: number;
 }
 
 export interface FeatureStore {
@@ -39,6 +44,7 @@ const DEFAULTS = {
   accountId: "000000000000",
   region: "us-east-1",
   creationDelayMs: 100,
+  offlineDelayMs: 1_000,
 } as const;
 const DEFAULT_OPEN_RULES: OpenRules = { equalEventTime: "keep", softDeleteOfAbsent: "nothing" };
 
@@ -50,12 +56,16 @@ const DEFAULT_OPEN_RULES: OpenRules = { equalEventTime: "keep", softDeleteOfAbse
  * const client = new SageMakerFeatureStoreRuntimeClient({ endpoint: store.url, region: "us-east-1" });
  */
 export async function startFeatureStore(options: FeatureStoreOptions = {}): Promise<FeatureStore> {
-  const { port, host, state, accountId, region, creationDelayMs } = { ...DEFAULTS, ...options };
+  const { port, host, state, accountId, region, creationDelayMs, offlineDelayMs, offlineSink } = {
+    ...DEFAULTS,
+    ...options,
+  };
   const database = openDatabase(state);
   const openRules = { ...DEFAULT_OPEN_RULES, ...options.openRules };
+  const offline = offlineSink === undefined ? undefined : { sink: offlineSink, delayMs: offlineDelayMs };
   const emulator = createEmulator(
     database,
-    { accountId, region, creationDelayMs, openRules },
+    { accountId, region, creationDelayMs, openRules, offline },
     options.now ?? Date.now,
   );
   const server = await listen(emulator, port, host).catch((error: unknown) => {
@@ -63,9 +73,11 @@ export async function startFeatureStore(options: FeatureStoreOptions = {}): Prom
     throw error;
   });
   resumePassages(emulator);
+  emulator.offlineFlush?.start();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= closeServer(server).then(() => {
+    closing ??= closeServer(server).then(async () => {
+      await emulator.offlineFlush?.close();
       emulator.background.stop();
       database.close();
     });

@@ -52,7 +52,7 @@ import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
 import { type HotWatch, startHotWatch } from "./hot-watch.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
-import { driveFeatureStoreClock } from "./services/feature-store-server.ts";
+import { driveFeatureStoreClock, offlineDelayOf } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
@@ -68,6 +68,8 @@ export interface PlatformOptions {
   readonly clockMs?: EpochMs;
   /** What DuckDB's sorts and tables may hold before they spill: `512MB`. */
   readonly memoryLimit?: string;
+  /** How long the emulator, if this platform starts it, holds rows bound for the offline store. Default: 1000. */
+  readonly offlineDelayMs?: number;
   /** Default: 7 days. */
   readonly streamRetentionMs?: number;
   readonly onState?: (machine: string, execution: string, state: string) => void;
@@ -104,9 +106,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const timer = new SystemTimer();
   const clock = new DrivenClock({ file: folder.clock, timer });
   if (options.clockMs !== undefined) clock.set(options.clockMs);
-  const services = await joinServices(folder);
+  const services = await joinServices(folder, options.offlineDelayMs);
   await driveFeatureStoreClock(services.featureStore.url, clock.isDriven() ? clock.now() : undefined);
-  const settings = toSettings(options.settings);
+  const offlineBufferMs = await offlineDelayOf(services.featureStore.url);
+  const settings = toSettings({ offlineBufferMs, ...options.settings });
   const ledger = new SqliteLedger({ file: folder.ledger });
   const objects = new FolderObjectStore({ root: folder.objects, timer });
   await reseedSuppressions({ ledger, objects });
@@ -198,7 +201,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       return getRun(ledger, run.runId);
     },
     async ensureServices() {
-      await joinServices(folder);
+      await joinServices(folder, options.offlineDelayMs);
     },
     wipe(store) {
       return wipeStore({ redis, onlineStore: base.onlineStore, definitions }, store);

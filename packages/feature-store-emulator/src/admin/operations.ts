@@ -4,9 +4,10 @@ import type { Emulator } from "../emulator.ts";
 import { getClock, putClock } from "./clock.ts";
 import { deleteFaults, putFaults } from "./faults.ts";
 import { getHealth } from "./health.ts";
+import { flushOfflineBuffer, getOfflineBuffer } from "./offline-buffer.ts";
 
 /** Returns the reply's members. @throws AwsError for every refusal. */
-export type AdminOperation = (emulator: Emulator, input: unknown) => object;
+export type AdminOperation = (emulator: Emulator, input: unknown) => object | Promise<object>;
 
 export const ADMIN_PREFIX = "/_steward/";
 
@@ -17,4 +18,6 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
   ["PUT /_steward/clock", putClock],
   ["PUT /_steward/faults", putFaults],
   ["DELETE /_steward/faults", deleteFaults],
+  ["GET /_steward/offline-buffer", getOfflineBuffer],
+  ["POST /_steward/offline-buffer/flush", flushOfflineBuffer],
 ]);

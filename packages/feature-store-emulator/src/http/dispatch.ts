@@ -28,10 +28,10 @@ export async function dispatch(emulator: Emulator, request: IncomingMessage): Pr
   return runRuntime(emulator, method, url, body);
 }
 
-function runAdmin(emulator: Emulator, route: string, body: Buffer): string {
+async function runAdmin(emulator: Emulator, route: string, body: Buffer): Promise<string> {
   const operation = adminOperations.get(route);
   if (operation === undefined) throw unknownOperation(404);
-  return JSON.stringify(operation(emulator, parseJsonObject(body)));
+  return JSON.stringify(await operation(emulator, parseJsonObject(body)));
 }
 
 function runControl(emulator: Emulator, route: string, target: string, body: Buffer): string {

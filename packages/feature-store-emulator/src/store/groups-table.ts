@@ -13,12 +13,14 @@ export class GroupsTable {
   readonly #byName = new Map<string, FeatureGroup>();
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
+  readonly #byId: StatementSync;
 
   constructor(sql: DatabaseSync) {
     this.#insert = sql.prepare(
       "INSERT INTO feature_groups (name, arn, status, definition) VALUES (?, ?, ?, ?)",
     );
     this.#update = sql.prepare("UPDATE feature_groups SET status = ?, definition = ? WHERE id = ?");
+    this.#byId = sql.prepare("SELECT name, arn, status, definition FROM feature_groups WHERE id = ?");
     const rows = sql.prepare(
       "SELECT id, name, arn, status, definition FROM feature_groups WHERE status <> 'Deleted'",
     );
@@ -37,6 +39,14 @@ export class GroupsTable {
     if (!nameOrArn.startsWith("arn:")) return this.#byName.get(nameOrArn);
     const group = this.#byName.get(nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1));
     return group?.arn === nameOrArn ? group : undefined;
+  }
+
+  /** The group of that number, a deleted one too: some of its rows may still be to be flushed. */
+  findById(id: number): FeatureGroup | undefined {
+    const row = this.#byId.get(id);
+    if (row === undefined) return undefined;
+    const identity = { id, name: String(row.name), arn: String(row.arn) };
+    return toFeatureGroup({ ...identity, status: toStatus(row.status) }, JSON.parse(String(row.definition)));
   }
 
   list(): FeatureGroup[] {
@@ -62,6 +72,7 @@ export class GroupsTable {
 }
 
 function toStatus(value: unknown): GroupStatus {
-  if (value === "Creating" || value === "Created" || value === "Deleting") return value;
+  if (value === "Creating" || value === "Created" || value === "Deleting" || value === "Deleted")
+    return value;
   throw new Error(`unknown feature group status ${String(value)}`);
 }

@@ -6,11 +6,19 @@ import type { ProcessIdentity } from "@steward/adapters";
 import type { EpochMs } from "@steward/core";
 import { freePort, startServer } from "./child-server.ts";
 
-const MAIN = fileURLToPath(import.meta.resolve("steward-feature-store/main"));
+const MAIN = fileURLToPath(new URL("./feature-store-process.ts", import.meta.url));
 const HEALTH_MS = 2_000;
 
+export interface FeatureStorePlace {
+  readonly folder: string;
+  /** The root of the object store that its offline files go into. */
+  readonly objects: string;
+  /** How long a row may wait to become part of a file there. */
+  readonly offlineDelayMs: number;
+}
+
 export async function startFeatureStoreServer(
-  folder: string,
+  { folder, objects, offlineDelayMs }: FeatureStorePlace,
   lastUrl: string | undefined,
 ): Promise<{ url: string; process: ProcessIdentity }> {
   const port = await freePort(lastUrl === undefined ? undefined : Number(new URL(lastUrl).port));
@@ -18,7 +26,11 @@ export async function startFeatureStoreServer(
   const process_ = await startServer({
     title: "The Feature Store emulator",
     command: process.execPath,
-    arguments: [MAIN, "--port", String(port), "--state", folder, "--creation-delay", "0"],
+    arguments: [
+      MAIN,
+      ...["--port", String(port), "--state", folder],
+      ...["--objects", objects, "--offline-delay", String(offlineDelayMs)],
+    ],
     logFile: `${folder}.log`,
     isReady: () => servesFolder(url, folder),
   });
@@ -34,6 +46,14 @@ export async function servesFolder(url: string, folder: string): Promise<boolean
   } catch {
     return false;
   }
+}
+
+/** How long the emulator there holds rows that are bound for the offline store; whoever started it has decided. */
+export async function offlineDelayOf(url: string): Promise<number> {
+  const reply = await fetch(new URL("/_steward/offline-buffer", url), {
+    signal: AbortSignal.timeout(HEALTH_MS),
+  });
+  return Number(((await reply.json()) as { delayMs?: unknown }).delayMs ?? 0);
 }
 
 /** Makes the emulator tell the platform's time; undefined: real time. */

@@ -19,10 +19,15 @@ export interface Services {
   readonly featureStore: ServiceInfo;
 }
 
+/** On a laptop a person looks at the offline store at once; in an account it takes up to 15 minutes. */
+const OFFLINE_DELAY_MS = 1_000;
 const OWN_SERVICES: readonly ServiceName[] = ["redis", "feature-store"];
 
 /** Joins the users of the folder's servers and makes sure that they run, where their users look for them. */
-export async function joinServices(folder: StateFolder): Promise<Services> {
+export async function joinServices(
+  folder: StateFolder,
+  offlineDelayMs = OFFLINE_DELAY_MS,
+): Promise<Services> {
   return withRegistry(folder, async (registry) => {
     registry.join();
     const redisUrl = process.env.REDIS_URL;
@@ -34,7 +39,11 @@ export async function joinServices(folder: StateFolder): Promise<Services> {
       registry,
       "feature-store",
       (url) => servesFolder(url, folder.featureStore),
-      (last) => startFeatureStoreServer(folder.featureStore, last),
+      (last) =>
+        startFeatureStoreServer(
+          { folder: folder.featureStore, objects: folder.objects, offlineDelayMs },
+          last,
+        ),
     );
     return { redis, featureStore };
   });
