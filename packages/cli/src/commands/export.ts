@@ -21,7 +21,8 @@ const definition: CommandDefinition<Input> = {
   name: "export",
   summary: "write all records of a group, from one of the three stores",
   description:
-    "Writes every record of a group as a store has it, ascending by record identifier, defaults filled in.\n" +
+    "Writes every record of a group as a store has it, ascending by record identifier, defaults filled in;\n" +
+    "records of suppressed subjects are left out.\n" +
     "jsonl: one {group, recordId, eventTime, features} a line. csv and parquet: recordId, eventTime, then the features.\n" +
     "A file appears whole or not at all.",
   arguments: [groupArgument()],
@@ -42,8 +43,8 @@ const definition: CommandDefinition<Input> = {
       throw new UsageError("--format parquet needs --output FILE");
     const group = await context.group(name);
     const { ports } = await context.openPlatform();
-    const { readAll } = await import("@steward/core");
-    const pages = readAll(ports, group, store);
+    const { exportRecords } = await import("@steward/core");
+    const pages = exportRecords(ports, group, store);
     if (output === undefined) {
       await writeRows(group, pages, format as TextFormat, (text) => context.output.write(text));
     } else {

@@ -50,6 +50,20 @@ export async function registerAsOf(
   });
 }
 
+/** Puts off when it ends by itself; false: it has ended, and may write no more. */
+export async function renewAsOf(
+  ledger: Ledger,
+  entity: string,
+  run: { readonly runId: string; readonly attempt: number },
+  expiresAtMs: number,
+): Promise<boolean> {
+  const item = await updateItem(ledger, registrationKey(entity, run), (present) => {
+    if (present === undefined || present.body.ended === true) return undefined;
+    return { ...present.body, expiresAtMs };
+  });
+  return item !== undefined && item.body.ended !== true;
+}
+
 /** Says that the computation writes no more. */
 export async function endAsOf(
   ledger: Ledger,
