@@ -52,6 +52,21 @@ export { fromFeatureStoreText, toFeatureStoreText } from "./definitions/feature-
 export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
+export type {
+  Certificate,
+  CertificateInput,
+  CertifiedCopy,
+  SubjectOutcome,
+  UnsignedCertificate,
+} from "./erasure/certificate.ts";
+export {
+  buildCertificate,
+  certificateBytes,
+  certificateFile,
+  certificateSchema,
+  findCertificate,
+  signCertificate,
+} from "./erasure/certificate.ts";
 export type { NamedErasure, NamedErasures, NamedSubject } from "./erasure/erase-named.ts";
 export { eraseNamed } from "./erasure/erase-named.ts";
 export type { PlainFailure } from "./errors/plain-failure.ts";
