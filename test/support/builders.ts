@@ -49,6 +49,21 @@ export function aFeatureGroup({ name = "customer-orders", ...overrides }: GroupO
   });
 }
 
+/** A group of sessions: each record names its customer, and where it came from. */
+export function aSessionGroup({ owner = "growth" }: { readonly owner?: string } = {}): FeatureGroup {
+  const visits = source("visits", {
+    columns: { session_id: text(), customer_id: text(), visited_at: instant(), channel: optional(text()) },
+    eventTime: "visited_at",
+  });
+  return featureGroup("session-visits", {
+    entity: entity("session", { key: "session_id" }),
+    source: visits,
+    owner,
+    subjectColumns: { customer: "customer_id" },
+    features: { customer_id: latest("customer_id"), last_channel: latest("channel"), visits: count() },
+  });
+}
+
 /** A record of `aFeatureGroup()`. */
 export function aRecord(
   overrides: {

@@ -52,7 +52,7 @@ const meterVisits = featureGroup("meter-visits", {
   source: visits,
   owner: "growth",
   subjectColumns: { person: "person" },
-  features: { visits: count(), counted: sum("count") },
+  features: { visits: count(), counted: sum("count"), person: latest("person") },
 });
 
 const AS_OF = at("2025-02-01");

@@ -44,6 +44,7 @@ const orders = source("orders", {
   eventTime: "ordered_at",
 });
 const features = { orders: count() };
+const named = { ...features, courier: latest("courier") };
 
 /** A group as a caller without types might declare it; `options` replace or (undefined) remove the usual ones. */
 function declare(options: Readonly<Record<string, unknown>> = {}, name = "customer-orders"): FeatureGroup {
@@ -75,7 +76,11 @@ describe("featureGroup", () => {
   });
 
   it("takes another identifier than the entity's key, and subject columns", () => {
-    const group = declare({ recordIdentifier: "courier", subjectColumns: { customer: "customer_id" } });
+    const group = declare({
+      recordIdentifier: "courier",
+      subjectColumns: { customer: "customer_id" },
+      features: { customer_id: latest("customer_id") },
+    });
 
     expect(group.recordIdentifier).toBe("courier");
     expect(group.subjectColumns).toEqual({ customer: "customer_id" });
@@ -88,6 +93,7 @@ describe("featureGroup", () => {
         a: ratio(sum("amount"), count()).over("1 day").where("quantity", "greater", 1).default(0),
         b: count(),
         c: sum("amount"),
+        courier: latest("courier"),
       },
     });
 
@@ -95,14 +101,14 @@ describe("featureGroup", () => {
   });
 
   it("does not change with the options that it was declared from", () => {
-    const given: Record<string, unknown> = { a: count() };
+    const given: Record<string, unknown> = { a: count(), courier: latest("courier") };
     const subjectColumns: Record<string, string> = { courier: "courier" };
     const group = declare({ features: given, subjectColumns });
 
     given.b = count();
     subjectColumns.other = "customer_id";
 
-    expect(group.features.map(({ name }) => name)).toEqual(["a"]);
+    expect(group.features.map(({ name }) => name)).toEqual(["a", "courier"]);
     expect(group.subjectColumns).toEqual({ courier: "courier" });
   });
 
@@ -190,6 +196,44 @@ describe("featureGroup", () => {
       "a subject of a bad name",
       { subjectColumns: { A_B: "courier" } },
       "subjectColumns.A_B: an entity's name must be 1 to 64",
+    ],
+    [
+      "a subject column without its feature",
+      { subjectColumns: { rider: "courier" } },
+      'subjectColumns.rider: names "courier", so the group needs a feature courier: latest("courier")',
+    ],
+    [
+      "a subject column whose feature is another column's",
+      { subjectColumns: { rider: "courier" }, features: { courier: latest("channel") } },
+      "subjectColumns.rider: ",
+    ],
+    [
+      "a subject column whose feature has a window",
+      { subjectColumns: { rider: "courier" }, features: { courier: latest("courier").over("1 day") } },
+      "subjectColumns.rider: ",
+    ],
+    [
+      "a subject column whose feature leaves events out",
+      {
+        subjectColumns: { rider: "courier" },
+        features: { courier: latest("courier").where("gift", "equals", true) },
+      },
+      "subjectColumns.rider: ",
+    ],
+    [
+      "a subject column whose feature has a default",
+      { subjectColumns: { rider: "courier" }, features: { courier: latest("courier").default("none") } },
+      "subjectColumns.rider: ",
+    ],
+    [
+      "a subject column that names the record itself",
+      { subjectColumns: { rider: "customer_id" } },
+      'subjectColumns.rider: names "customer_id", the record identifier',
+    ],
+    [
+      "a column of two subjects",
+      { subjectColumns: { rider: "courier", driver: "courier" }, features: named },
+      'subjectColumns.rider: names "courier", as subjectColumns.driver does',
     ],
   ])("refuses %s, naming field and rule", (_, options, message) => {
     expect(() => declare(options)).toThrow(DefinitionError);

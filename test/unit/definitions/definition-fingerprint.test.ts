@@ -1,6 +1,7 @@
 // When two definitions mean the same records, and when they do not.
 
 import {
+  type Aggregation,
   type Columns,
   count,
   decimal,
@@ -10,6 +11,7 @@ import {
   featureGroup,
   instant,
   integer,
+  latest,
   source,
   sum,
   text,
@@ -24,6 +26,7 @@ const columns: Columns = {
   amount: decimal(10, 2),
   rider: text(),
   courier: text(),
+  depot: text(),
 };
 const spend = sum("amount").over("30 days").where("amount", "greater", 0);
 
@@ -36,14 +39,19 @@ function declare(
     readonly options?: Readonly<Record<string, unknown>>;
   } = {},
 ): FeatureGroup {
+  const { features = { spend, orders: count() }, ...options } = given.options ?? {};
   const sourceOptions = { columns: given.columns ?? columns, eventTime: "ordered_at", ...given.source };
   return featureGroup("orders", {
     entity: customer,
     source: source(given.sourceName ?? "orders", sourceOptions),
     owner: "growth",
-    features: { spend, orders: count() },
+    features: {
+      ...(features as Record<string, Aggregation>),
+      rider: latest("rider"),
+      courier: latest("courier"),
+    },
     subjectColumns: { rider: "rider" },
-    ...given.options,
+    ...options,
   });
 }
 
@@ -86,7 +94,7 @@ describe("definitionFingerprint", () => {
 
   it.each([
     ["the entity", declare({ options: { entity: entity("client", { key: "customer_id" }) } })],
-    ["the identifier", declare({ options: { recordIdentifier: "courier" } })],
+    ["the identifier", declare({ options: { recordIdentifier: "depot" } })],
     ["the source's name", declare({ sourceName: "returns" })],
     ["the event time", declare({ source: { eventTime: "arrived_at" } })],
     ["the event id", declare({ source: { eventId: "courier" } })],

@@ -106,10 +106,8 @@ export function featureGroup<const C extends Columns, const F extends Features>(
   const given = parsed.data;
   const recordIdentifier = given.recordIdentifier ?? given.entity.key;
   checkIdentifier("recordIdentifier", recordIdentifier, given.source, fail);
-  for (const [entityName, column] of Object.entries(given.subjectColumns)) {
-    if (!NAME.test(entityName)) fail(`subjectColumns.${entityName}`, `an entity's name must be ${NAME_RULE}`);
-    checkIdentifier(`subjectColumns.${entityName}`, column, given.source, fail);
-  }
+  for (const entityName of Object.keys(given.subjectColumns))
+    checkSubjectColumn(entityName, given, recordIdentifier, fail);
   const features = checkFeatures(given.features, recordIdentifier, given.source, fail);
   if (given.path === "stream") checkStreamFeatures(given.features, fail);
   return Object.freeze({
@@ -140,6 +138,42 @@ function checkIdentifier(field: string, column: string, source: Source, fail: Fa
   if (declared.type.kind !== "text")
     fail(field, `names "${column}": an identifier must be a text column, so that 00042 stays 00042`);
   if (declared.optional) fail(field, `names "${column}", which must not be optional`);
+}
+
+/**
+ * A stored row must say whom it names: so the column is a feature too, of the same name and as it is. Its default would be
+ * a subject that nobody named, its window or filter would hide one that a row was computed from.
+ */
+function checkSubjectColumn(
+  entityName: string,
+  { source, features, subjectColumns }: z.infer<typeof shape>,
+  recordIdentifier: string,
+  fail: Fail,
+): void {
+  const field = `subjectColumns.${entityName}`;
+  const column = subjectColumns[entityName] ?? "";
+  if (!NAME.test(entityName)) fail(field, `an entity's name must be ${NAME_RULE}`);
+  checkIdentifier(field, column, source, fail);
+  const other = Object.keys(subjectColumns).find(
+    (name) => name !== entityName && subjectColumns[name] === column,
+  );
+  if (other !== undefined)
+    fail(field, `names "${column}", as subjectColumns.${other} does: one value is of one entity`);
+  if (column === recordIdentifier)
+    fail(field, `names "${column}", the record identifier: then the record's entity is the subject`);
+  const declared = Object.hasOwn(features, column) ? features[column] : undefined;
+  const isPlain =
+    declared?.measure.kind === "latest" &&
+    declared.measure.column === column &&
+    declared.windowMs === undefined &&
+    declared.filters.length === 0 &&
+    declared.defaultValue === undefined;
+  if (!isPlain)
+    fail(
+      field,
+      `names "${column}", so the group needs a feature ${column}: latest("${column}"), without window, filter or default, ` +
+        "that says whom a stored row names",
+    );
 }
 
 function checkFeatures(

@@ -5,7 +5,7 @@ import type { FeatureRecord } from "../definitions/value.ts";
 import type { Target } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
-import { isSuppressed, readSuppressionsOf } from "../suppression/read-suppressions.ts";
+import { findSuppressed, toHotRecord } from "../suppression/named-subjects.ts";
 import type { Chunk } from "../writing/chunk.ts";
 import { isExpired } from "../writing/write-chunk.ts";
 
@@ -38,7 +38,10 @@ export async function compareChunk(
       ? []
       : [
           Object.fromEntries(
-            targets.map((target) => [target, compareRecord(group, record, held[target]?.[index])]),
+            targets.map((target) => {
+              const wanted = target === "hot" ? toHotRecord(ports.pseudonymiser, group, record) : record;
+              return [target, compareRecord(group, wanted, held[target]?.[index])];
+            }),
           ),
         ],
   );
@@ -86,14 +89,9 @@ async function findExcused(
   group: FeatureGroup,
   records: readonly KeyedRecord[],
 ): Promise<readonly boolean[]> {
-  const suppressions = await readSuppressionsOf(
-    ports.ledger,
-    group.entity.name,
-    records.map(({ pseudonym }) => pseudonym),
-  );
+  const isSuppressed = await findSuppressed(ports, group, records);
   const nowMs = ports.clock.now();
   return records.map(
-    ({ pseudonym, record: { eventTimeMs } }) =>
-      isSuppressed(suppressions.get(pseudonym), eventTimeMs) || isExpired(group, eventTimeMs, nowMs),
+    ({ record }, index) => isSuppressed[index] || isExpired(group, record.eventTimeMs, nowMs),
   );
 }

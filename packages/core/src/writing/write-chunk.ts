@@ -7,7 +7,7 @@ import { StewardError } from "../errors/steward-error.ts";
 import { getRun, type Run, type Target, targetsOf } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
-import { isSuppressed, readSuppressionsOf } from "../suppression/read-suppressions.ts";
+import { findSuppressed, toHotRecord } from "../suppression/named-subjects.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { type Chunk, type ChunkReference, findChunk, updateChunk } from "./chunk.ts";
 import { countOutcomes, type Outcome, overallOutcome, type StoreCounts, uniformCounts } from "./counts.ts";
@@ -99,8 +99,12 @@ export async function writeRecords(
   const held = await outcomesBeforeWriting(ports, group, keyed);
   const open = keyed.filter((_, index) => held[index] === undefined);
   const toOnline = open.map(({ record }) => record);
+  const toHot = open.map(({ pseudonym, record }) => ({
+    pseudonym,
+    record: toHotRecord(ports.pseudonymiser, group, record),
+  }));
   const [hot, online] = await allEnded(
-    targets.includes("hot") ? writeHot(ports, group, open, deadlineMs) : undefined,
+    targets.includes("hot") ? writeHot(ports, group, toHot, deadlineMs) : undefined,
     targets.includes("online") ? writeOnline(ports, group, toOnline, deadlineMs, { alsoOffline }) : undefined,
   );
   const outcomes = {
@@ -138,14 +142,10 @@ async function outcomesBeforeWriting(
   group: FeatureGroup,
   records: readonly KeyedRecord[],
 ): Promise<readonly (Outcome | undefined)[]> {
-  const suppressions = await readSuppressionsOf(
-    ports.ledger,
-    group.entity.name,
-    records.map(({ pseudonym }) => pseudonym),
-  );
+  const isSuppressed = await findSuppressed(ports, group, records);
   const nowMs = ports.clock.now();
-  return records.map(({ pseudonym, record }) => {
-    if (isSuppressed(suppressions.get(pseudonym), record.eventTimeMs)) return "suppressed";
+  return records.map(({ record }, index) => {
+    if (isSuppressed[index]) return "suppressed";
     return isExpired(group, record.eventTimeMs, nowMs) ? "expired" : undefined;
   });
 }
