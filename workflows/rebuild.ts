@@ -12,6 +12,7 @@ export interface RebuildTasks {
   readonly runBatch: string;
   readonly enqueueChunks: string;
   readonly awaitWrites: string;
+  readonly catchUpStream: string;
   readonly verifyRebuild: string;
   readonly finishRun: string;
   readonly failRun: string;
@@ -40,10 +41,16 @@ export function rebuildWorkflow({ tasks, glueJobName }: RebuildOptions): StateMa
       "Await writes": step(tasks.awaitWrites, "$.drain", "Are all writes settled?"),
       "Are all writes settled?": {
         Type: "Choice",
-        Choices: [{ Variable: "$.drain.drained", BooleanEquals: true, Next: "Verify rebuild" }],
+        Choices: [{ Variable: "$.drain.drained", BooleanEquals: true, Next: "Catch up stream" }],
         Default: "Wait for workers",
       },
       "Wait for workers": { Type: "Wait", Seconds: WAIT_SECONDS, Next: "Await writes" },
+      "Catch up stream": step(tasks.catchUpStream, "$.stream", "Is the stream caught up?"),
+      "Is the stream caught up?": {
+        Type: "Choice",
+        Choices: [{ Variable: "$.stream.done", BooleanEquals: true, Next: "Verify rebuild" }],
+        Default: "Catch up stream",
+      },
       "Verify rebuild": step(tasks.verifyRebuild, "$.verify", "Is all compared?"),
       "Is all compared?": {
         Type: "Choice",

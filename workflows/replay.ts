@@ -1,5 +1,5 @@
 // The replay as Amazon States Language: events that a stream still has, read again into the online and the hot store.
-// What each step does is in functions/replay/ and core/streaming/, under the state's own name.
+// What each step does is in functions/replay/ and core/replay/, under the state's own name.
 
 import type { StateMachine } from "./asl.ts";
 import { failStep, step } from "./steps.ts";

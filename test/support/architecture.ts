@@ -34,10 +34,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ["definitions", "ports"],
   ["ledger", "suppression"],
   ["remediation", "writing", "erasure", "reading", "streaming"],
-  ["refresh", "rebuild"],
+  ["refresh", "rebuild", "replay"],
   ["control"],
 ];
-const WORKFLOWS = new Set(["refresh", "rebuild", "erasure", "remediation"]);
+const WORKFLOWS = new Set(["refresh", "rebuild", "replay", "erasure", "remediation"]);
 const IMPURE = [
   "process.env",
   "Date.now",

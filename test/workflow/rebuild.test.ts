@@ -30,6 +30,7 @@ const tasks: RebuildTasks = {
   runBatch: "arn:aws:states:::glue:startJobRun.sync",
   enqueueChunks: `${LAMBDA}enqueue-chunks`,
   awaitWrites: `${LAMBDA}await-writes`,
+  catchUpStream: `${LAMBDA}catch-up-stream`,
   verifyRebuild: `${LAMBDA}verify-rebuild`,
   finishRun: `${LAMBDA}finish-run`,
   failRun: `${LAMBDA}fail-run`,
@@ -57,11 +58,12 @@ describe("rebuildWorkflow", () => {
     expect(endless).toEqual([]);
   });
 
-  it("ends well only after writes have settled and the compare is done", () => {
+  it("ends well only after writes have settled, the stream is caught up and the compare is done", () => {
     const waysTo = (name: string): readonly string[] =>
       Object.entries(machine.States).flatMap(([from, state]) => (nextOf(state).includes(name) ? [from] : []));
 
-    expect(waysTo("Verify rebuild")).toEqual(["Are all writes settled?", "Is all compared?"]);
+    expect(waysTo("Catch up stream")).toEqual(["Are all writes settled?", "Is the stream caught up?"]);
+    expect(waysTo("Verify rebuild")).toEqual(["Is the stream caught up?", "Is all compared?"]);
     expect(waysTo("Finish run")).toEqual(["Is all compared?"]);
     expect(waysTo("Rebuilt")).toEqual(["Finish run"]);
   });
@@ -140,6 +142,7 @@ describe("the rebuild on the interpreter", () => {
   it("goes from the lease to the end, waiting for workers and comparing as often as it takes", async () => {
     const run = await rebuild("plan", {
       awaitWrites: [{ drained: false }, { drained: true }],
+      catchUpStream: [{ done: false }, { done: true }],
       verifyRebuild: [{ done: false }, { done: false }, { done: true }],
       finishRun: [{ outcome: "succeeded" }],
     });
@@ -156,6 +159,10 @@ describe("the rebuild on the interpreter", () => {
       "Wait for workers",
       "Await writes",
       "Are all writes settled?",
+      "Catch up stream",
+      "Is the stream caught up?",
+      "Catch up stream",
+      "Is the stream caught up?",
       "Verify rebuild",
       "Is all compared?",
       "Verify rebuild",
@@ -229,6 +236,7 @@ describe("the rebuild on the interpreter", () => {
   ) {
     const goOn: Partial<Record<keyof RebuildTasks, Json>> = {
       awaitWrites: { drained: true },
+      catchUpStream: { done: true },
       verifyRebuild: { done: true },
     };
     const scripted = Object.entries(tasks).map(([name, resource]) => {

@@ -52,6 +52,8 @@ export function toReportText(report: RunReport): string {
     for (const [store, words] of Object.entries(counts.stores))
       lines.push(`  ${store.padEnd(7)}  ${toStoreText(words)}`);
   }
+  if (isRebuild(report) && typeof report.caughtUp === "number")
+    lines.push(`Read ${toCountOf(report.caughtUp, "event")} of the stream again, to come up to now.`);
   if (isRebuild(report) && report.verify !== null) lines.push(toVerifyText(report.verify));
   return lines.join("\n");
 }

@@ -52,6 +52,11 @@ export { fromFeatureStoreText, toFeatureStoreText } from "./definitions/feature-
 export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
+export type { Acceptance, ErasureCall } from "./erasure/accept-erasure.ts";
+export { acceptErasure, checkCall, ERASURE, erasureGroup } from "./erasure/accept-erasure.ts";
+export { acquireErasureLease } from "./erasure/acquire-lease.ts";
+export { awaitErasureDrain } from "./erasure/await-drain.ts";
+export { awaitOfflineBuffer } from "./erasure/await-offline-buffer.ts";
 export type {
   Certificate,
   CertificateInput,
@@ -67,8 +72,23 @@ export {
   findCertificate,
   signCertificate,
 } from "./erasure/certificate.ts";
+export { eraseEvents } from "./erasure/erase-events.ts";
 export type { NamedErasure, NamedErasures, NamedSubject } from "./erasure/erase-named.ts";
 export { eraseNamed } from "./erasure/erase-named.ts";
+export { eraseOffline } from "./erasure/erase-offline.ts";
+export { eraseReadable } from "./erasure/erase-readable.ts";
+export type { CopyLine, ErasureReport } from "./erasure/erasure-report.ts";
+export { reportErasure } from "./erasure/erasure-report.ts";
+export type { ErasureRequest } from "./erasure/erasure-request.ts";
+export { findRequest, getRequest, listRequests } from "./erasure/erasure-request.ts";
+export { cancelErasure, failErasure } from "./erasure/fail-run.ts";
+export { finishErasure, listDueFinishes, startFinish } from "./erasure/finish-erasure.ts";
+export { hardDelete } from "./erasure/hard-delete.ts";
+export type { ErasurePreview } from "./erasure/preview-erasure.ts";
+export { planErasure, previewErasure } from "./erasure/preview-erasure.ts";
+export { scanCopies } from "./erasure/scan-copies.ts";
+export { certifyErasure } from "./erasure/sign-certificate.ts";
+export { suppressForErasure } from "./erasure/suppress-subjects.ts";
 export type { PlainFailure } from "./errors/plain-failure.ts";
 export {
   plainFailureOf,
@@ -179,6 +199,7 @@ export type { StoreName } from "./reading/read-stores.ts";
 export { countUnknownHotValues, readAll, readRecord, STORES } from "./reading/read-stores.ts";
 export { acquireRebuildLease } from "./rebuild/acquire-lease.ts";
 export { awaitRebuildWrites } from "./rebuild/await-writes.ts";
+export { catchUpStream } from "./rebuild/catch-up-stream.ts";
 export type { Difference } from "./rebuild/compare-chunk.ts";
 export { compareRecord } from "./rebuild/compare-chunk.ts";
 export { enqueueRebuildChunks } from "./rebuild/enqueue-chunks.ts";
@@ -211,6 +232,13 @@ export type { Replay, SetAsideList } from "./refresh/set-aside.ts";
 export { listSetAsideRows, replaySetAsideRows } from "./refresh/set-aside.ts";
 export type { RefreshRequest } from "./refresh/start-refresh.ts";
 export { createRefresh, REFRESH, startRefresh } from "./refresh/start-refresh.ts";
+export { acquireReplayLease } from "./replay/acquire-lease.ts";
+export { cancelReplay, failReplay } from "./replay/fail-run.ts";
+export { finishReplay } from "./replay/finish-run.ts";
+export type { ReplayReport } from "./replay/replay-report.ts";
+export { replayStream } from "./replay/replay-stream.ts";
+export type { ReplayRequest } from "./replay/start-replay.ts";
+export { REPLAY, startReplay } from "./replay/start-replay.ts";
 export type { PageOutcome, StreamHold } from "./streaming/consume-stream.ts";
 export { closeStream, consumePage, keepStream, openStream } from "./streaming/consume-stream.ts";
 export type { DecodedEvent, EventFault } from "./streaming/decode-event.ts";
@@ -218,19 +246,10 @@ export { decodeEvent, findRecordId } from "./streaming/decode-event.ts";
 export type { StreamDescription } from "./streaming/describe-stream.ts";
 export { describeStream } from "./streaming/describe-stream.ts";
 export type { EventCounts } from "./streaming/event-counts.ts";
+export { findHandOver } from "./streaming/hand-over.ts";
 export { putEvents, requireStream } from "./streaming/put-events.ts";
-export type { ReplayReport } from "./streaming/replay-report.ts";
-export {
-  acquireReplayLease,
-  cancelReplay,
-  failReplay,
-  finishReplay,
-  replayStream,
-} from "./streaming/replay-steps.ts";
 export type { SetAsideEvent } from "./streaming/set-aside-events.ts";
 export { listSetAsideEvents } from "./streaming/set-aside-events.ts";
-export type { ReplayRequest } from "./streaming/start-replay.ts";
-export { REPLAY, startReplay } from "./streaming/start-replay.ts";
 export type { GuardReport } from "./suppression/apply-suppressions.ts";
 export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
 export type { Computation } from "./suppression/computation.ts";
@@ -245,6 +264,7 @@ export {
 } from "./suppression/evidence-chain.ts";
 export type { EvidenceEntry, EvidenceKind, StoredEvidence } from "./suppression/evidence-entry.ts";
 export { EVIDENCE_PREFIX, evidenceKey } from "./suppression/evidence-entry.ts";
+export { findSuppressed, toHotRecord } from "./suppression/named-subjects.ts";
 export { isSuppressed, readSuppressions, suppressionPartition } from "./suppression/read-suppressions.ts";
 export { reseedSuppressions } from "./suppression/reseed-suppressions.ts";
 export {

@@ -13,9 +13,9 @@ import type { RebuildReport } from "../rebuild/rebuild-report.ts";
 import { REBUILD } from "../rebuild/start-rebuild.ts";
 import { cancelRefresh } from "../refresh/fail-run.ts";
 import type { RefreshReport } from "../refresh/refresh-report.ts";
-import type { ReplayReport } from "../streaming/replay-report.ts";
-import { cancelReplay } from "../streaming/replay-steps.ts";
-import { REPLAY } from "../streaming/start-replay.ts";
+import { cancelReplay } from "../replay/fail-run.ts";
+import type { ReplayReport } from "../replay/replay-report.ts";
+import { REPLAY } from "../replay/start-replay.ts";
 import { listChunks, updateChunk } from "../writing/chunk.ts";
 import { NO_STORE_COUNTS } from "../writing/counts.ts";
 

@@ -2,17 +2,27 @@
 
 import { requireHold } from "../ledger/hold.ts";
 import { getJson } from "../ledger/json-object.ts";
-import type { RunRef } from "../ledger/run.ts";
+import { type RunRef, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { sendChunks } from "../writing/send-chunks.ts";
-import { snapshotDocument, snapshotKey } from "./rebuild-documents.ts";
+import { forecastRebuild } from "./forecast-rebuild.ts";
+import { planDocument, planKey, snapshotDocument, snapshotKey } from "./rebuild-documents.ts";
+import { refuseOutlasting } from "./refuse-outlasting.ts";
 
-/** Done twice equals once. */
+/** Done twice equals once. @throws InvalidInputError when the stream would not keep long enough what arrives meanwhile. */
 export async function enqueueRebuildChunks(
   ports: Ports,
   ref: RunRef,
 ): Promise<{ readonly chunkCount: number }> {
   const { run, group } = await requireHold(ports, ref);
-  const { files, rowsPerChunk } = await getJson(ports.objects, snapshotKey(ref), snapshotDocument);
+  const snapshot = await getJson(ports.objects, snapshotKey(ref), snapshotDocument);
+  const { handOverMs } = await getJson(ports.objects, planKey(ref), planDocument);
+  const { files, rowsPerChunk } = snapshot;
+  if (handOverMs !== undefined && run.redrives === 0) {
+    const targets = targetsOf(run);
+    const unitsPerSecond = run.unitsPerSecond ?? undefined;
+    const { seconds } = forecastRebuild({ ...snapshot, targets, unitsPerSecond, chunkRecords: rowsPerChunk });
+    await refuseOutlasting(ports, group, { targets, handOverMs, seconds });
+  }
   return sendChunks(ports, run, group.name, files, rowsPerChunk);
 }

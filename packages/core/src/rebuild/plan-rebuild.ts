@@ -9,6 +9,7 @@ import { putJson } from "../ledger/json-object.ts";
 import { findOfflineFiles } from "../ledger/offline-manifest.ts";
 import { type RunRef, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
+import { findHandOver } from "../streaming/hand-over.ts";
 import { readSuppressions } from "../suppression/read-suppressions.ts";
 import { removeAttempt } from "./fail-run.ts";
 import { type PlanDocument, planKey } from "./rebuild-documents.ts";
@@ -25,7 +26,10 @@ export async function planRebuild(ports: Ports, ref: RunRef): Promise<{ readonly
     await registerAsOf(ports.ledger, entity, { ...ref, asOfMs: run.asOfMs });
     suppressions.push(...(await readSuppressions(ports.ledger, entity)));
   }
+  const handOver =
+    group.path === "stream" ? { handOverMs: await findHandOver(ports, group, run.asOfMs) } : {};
   const files = await findOfflineFiles(ports.objects, offlinePrefix);
-  await putJson(ports.objects, planKey(ref), { files: [...files], suppressions } satisfies PlanDocument);
+  const plan: PlanDocument = { files: [...files], suppressions, ...handOver };
+  await putJson(ports.objects, planKey(ref), plan);
   return { fileCount: files.length };
 }

@@ -9,6 +9,8 @@ const epochMs = z.number().transform((value) => value as EpochMs);
 export const planDocument = z.object({
   files: z.array(z.object({ key: z.string(), rowCount: z.number().optional() })),
   suppressions: z.array(z.object({ entity: z.string(), pseudonym: z.string(), untilMs: epochMs.optional() })),
+  /** From when a stream is to be read again after the writing; absent: none feeds the group. */
+  handOverMs: epochMs.optional(),
 });
 export type PlanDocument = Readonly<z.infer<typeof planDocument>>;
 

@@ -3,6 +3,7 @@
 import { findJson } from "../ledger/json-object.ts";
 import { type Run, type RunRef, type Target, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
+import { readingDocument, readingKey } from "../streaming/read-again.ts";
 import { toIso } from "../time/epoch-ms.ts";
 import { listChunks, sumChunks } from "../writing/chunk.ts";
 import { addStoreCounts, type Counts, settleCounts } from "../writing/counts.ts";
@@ -31,6 +32,8 @@ export interface RebuildReport {
   };
   /** Records of the snapshot compared with the stores, and those that differ by kind; null: it did not come to that. */
   readonly verify: Tally | null;
+  /** Events of the stream that were read again after the writing; null: no stream feeds the group, or it did not come to that. */
+  readonly caughtUp: number | null;
   readonly chunks: number;
   readonly durationMs: number;
 }
@@ -44,6 +47,7 @@ export async function reportRebuild(
 ): Promise<RebuildReport> {
   const files = (await findJson(ports.objects, planKey(ref), planDocument))?.value.files ?? [];
   const planned = (await findJson(ports.objects, snapshotKey(ref), snapshotDocument))?.value.recordCount ?? 0;
+  const reading = await findJson(ports.objects, readingKey(ref), readingDocument);
   const verified = await findJson(ports.objects, verifyKey(ref), verifyDocument);
   const chunks = await listChunks(ports.ledger, ref);
   const sums = sumChunks(chunks, addStoreCounts);
@@ -62,6 +66,7 @@ export async function reportRebuild(
       stores: Object.fromEntries(targets.map((target) => [target, settleCounts(sums[target], planned)])),
     },
     verify: verified?.value.records ?? null,
+    caughtUp: reading?.value.counts.read ?? null,
     chunks: chunks.length,
     durationMs: Math.max(0, Math.round(ports.timer.nowMs() - run.createdAtMs)),
   };

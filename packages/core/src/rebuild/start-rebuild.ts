@@ -43,8 +43,12 @@ export async function checkRebuild(
   const { offlinePrefix } = await getPlace(ports.ledger, group.name);
   const files = await findOfflineFiles(ports.objects, offlinePrefix);
   if (files.length === 0) {
+    const first =
+      group.path === "stream"
+        ? `steward replay ${group.name} --from oldest`
+        : `steward refresh ${group.name}`;
     throw new NotFoundError(
-      `group "${group.name}" has nothing in the offline store to rebuild from: \`steward refresh ${group.name}\` comes first`,
+      `group "${group.name}" has nothing in the offline store to rebuild from: \`${first}\` comes first`,
     );
   }
   return { group, asOfMs, targets: request.targets ?? TARGETS, files };

@@ -4,8 +4,8 @@ import { InvalidInputError } from "../errors/steward-error.ts";
 import { executeRun, newRun } from "../ledger/attempt.ts";
 import { createRun, type Run } from "../ledger/run.ts";
 import type { ControlPorts } from "../ports/ports.ts";
+import { requireStream } from "../streaming/put-events.ts";
 import { type EpochMs, MIN_EPOCH_MS, toIso } from "../time/epoch-ms.ts";
-import { requireStream } from "./put-events.ts";
 
 export interface ReplayRequest {
   readonly group: string;

@@ -3,10 +3,10 @@
 import { findJson } from "../ledger/json-object.ts";
 import { type Run, type RunRef, TARGETS, type Target } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
+import { NO_EVENT_COUNTS } from "../streaming/event-counts.ts";
+import { readingDocument, readingKey } from "../streaming/read-again.ts";
 import { MIN_EPOCH_MS, toIso } from "../time/epoch-ms.ts";
 import type { Counts } from "../writing/counts.ts";
-import { NO_EVENT_COUNTS } from "./event-counts.ts";
-import { readingDocument, readingKey } from "./read-again.ts";
 
 export interface ReplayReport {
   readonly runId: string;
