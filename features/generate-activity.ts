@@ -1,7 +1,7 @@
 // Makes shop visits for trying a stream out: the same seed gives the same events. `node features/generate-activity.ts --help`.
 
-import { parseArgs } from "node:util";
 import { type EpochMs, InvalidInputError, parseInstant, toIso } from "@steward/core";
+import { runGenerator } from "./run-generator.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 export interface ActivityOptions {
@@ -43,42 +43,10 @@ const USAGE = `Usage: node features/generate-activity.ts [options] > activity.js
   --from INSTANT  when the first happens (2026-01-01T08:00:00Z)
   --minutes N     over how many minutes (60)`;
 
-function main(): void {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: "string", default: "1" },
-      customers: { type: "string", default: "1000" },
-      events: { type: "string", default: "10000" },
-      from: { type: "string", default: "2026-01-01T08:00:00Z" },
-      minutes: { type: "string", default: "60" },
-      help: { type: "boolean", default: false },
-    },
+if (import.meta.main)
+  runGenerator({
+    usage: USAGE,
+    numbers: { seed: 1, customers: 1_000, events: 10_000, minutes: 60 },
+    texts: { from: "2026-01-01T08:00:00Z" },
+    lines: (numbers, { from }) => generateActivity({ ...numbers, from }),
   });
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
-  const wholeNumber = (name: "seed" | "customers" | "events" | "minutes"): number => {
-    const value = Number(values[name]);
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidInputError(`--${name} must be a whole number above 0`);
-    return value;
-  };
-  const lines = generateActivity({
-    seed: wholeNumber("seed"),
-    customers: wholeNumber("customers"),
-    events: wholeNumber("events"),
-    from: values.from,
-    minutes: wholeNumber("minutes"),
-  });
-  for (const line of lines) process.stdout.write(`${line}\n`);
-}
-
-if (import.meta.main) {
-  try {
-    main();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : "the events could not be made");
-    process.exitCode = 2;
-  }
-}

@@ -1,7 +1,7 @@
 // Makes purchases for trying things out: the same seed gives the same rows. `node features/generate-purchases.ts --help`.
 
-import { parseArgs } from "node:util";
 import { InvalidInputError, parseInstant } from "@steward/core";
+import { runGenerator } from "./run-generator.ts";
 import { seededRandom } from "./seeded-random.ts";
 
 export interface PurchaseOptions {
@@ -39,42 +39,10 @@ const USAGE = `Usage: node features/generate-purchases.ts [options] > purchases.
   --from DATE     the first day (2026-01-01)
   --days N        over how many days (180)`;
 
-function main(): void {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: "string", default: "1" },
-      customers: { type: "string", default: "1000" },
-      purchases: { type: "string", default: "10000" },
-      from: { type: "string", default: "2026-01-01" },
-      days: { type: "string", default: "180" },
-      help: { type: "boolean", default: false },
-    },
+if (import.meta.main)
+  runGenerator({
+    usage: USAGE,
+    numbers: { seed: 1, customers: 1_000, purchases: 10_000, days: 180 },
+    texts: { from: "2026-01-01" },
+    lines: (numbers, { from }) => generatePurchases({ ...numbers, fromDay: from }),
   });
-  if (values.help) {
-    console.log(USAGE);
-    return;
-  }
-  const wholeNumber = (name: "seed" | "customers" | "purchases" | "days"): number => {
-    const value = Number(values[name]);
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw new InvalidInputError(`--${name} must be a whole number above 0`);
-    return value;
-  };
-  const lines = generatePurchases({
-    seed: wholeNumber("seed"),
-    customers: wholeNumber("customers"),
-    purchases: wholeNumber("purchases"),
-    fromDay: values.from,
-    days: wholeNumber("days"),
-  });
-  for (const line of lines) process.stdout.write(`${line}\n`);
-}
-
-if (import.meta.main) {
-  try {
-    main();
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : "the purchases could not be made");
-    process.exitCode = 2;
-  }
-}

@@ -3,4 +3,5 @@
 export { customerActivity } from "./customer-activity.ts";
 export { customerLoyalty } from "./customer-loyalty.ts";
 export { customerPurchases } from "./customer-purchases.ts";
+export { customerSessions } from "./customer-sessions.ts";
 export { productViews } from "./product-views.ts";

@@ -102,7 +102,7 @@ const USAGE_ERRORS: readonly (readonly [rule: string, args: readonly string[], l
   [
     "an unknown group",
     ["refresh", "customers"],
-    'steward: there is no feature group "customers"; there are: customer-loyalty, customer-purchases, product-views\n',
+    'steward: there is no feature group "customers"; there are: customer-activity, customer-loyalty, customer-purchases, customer-sessions, product-views\n',
   ],
   [
     "an engine that is not here",
@@ -148,7 +148,7 @@ describe("steward, wrongly used", () => {
       error: {
         name: "InvalidInputError",
         message:
-          'there is no feature group "customers"; there are: customer-loyalty, customer-purchases, product-views',
+          'there is no feature group "customers"; there are: customer-activity, customer-loyalty, customer-purchases, customer-sessions, product-views',
       },
     });
   });
@@ -249,7 +249,7 @@ describe("steward completion", () => {
     ],
     [
       ["steward", "get", ""],
-      ["customer-loyalty", "customer-purchases", "product-views"],
+      ["customer-activity", "customer-loyalty", "customer-purchases", "customer-sessions", "product-views"],
     ],
     [["steward", "--json", "refresh", "customer-p"], ["customer-purchases"]],
     [
