@@ -156,6 +156,31 @@ describe("ParquetErasureFiles, of files by another writer", () => {
   });
 });
 
+describe("ParquetErasureFiles, of damaged files", () => {
+  it("refuses by the key, or reads what there is, and nothing else, wherever a byte is wrong", async () => {
+    const harness = await openErasureFiles();
+    const bytes = readFileSync(join(FOREIGN, "fixed-bytes.parquet"));
+    const faults: unknown[] = [];
+    let refusals = 0;
+    for (let place = 0; place < bytes.length; place += 15) {
+      const damaged = Buffer.from(bytes);
+      damaged[place] = (damaged[place] ?? 0) ^ 0x5a;
+      const file = await harness.putBytes("offline/damaged.parquet", damaged);
+      for (const method of ["count", "scan", "rewrite"] as const) {
+        await harness.files[method](file, GONE).catch((error: unknown) => {
+          if (error instanceof DataRejectedError && error.message.startsWith(`"${file.key}"`)) refusals++;
+          else faults.push(error);
+        });
+      }
+    }
+
+    expect(faults).toEqual([]);
+    expect(refusals).toBeGreaterThan(0);
+    expect(harness.leftovers()).toEqual([]);
+    await harness.close();
+  });
+});
+
 describe("ParquetErasureFiles, of files as DuckDB writes them", () => {
   let harness: ErasureFilesHarness;
   beforeEach(async () => {

@@ -36,6 +36,7 @@ export async function openParquet({ path, key }: LocalVersion): Promise<ParquetF
   return reading(key, "cannot be read as Parquet, so it may be cut", async () => {
     const buffer = await asyncBufferFromFile(path);
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false });
+    if (!isWhole(metadata)) throw rejected(key, "has a footer that lacks what every Parquet footer has");
     let start = 0;
     const groups = metadata.row_groups.map(({ num_rows }) => {
       const range = { start, end: start + Number(num_rows) };
@@ -101,6 +102,17 @@ async function read(
       geoparquet: false,
       ...options,
     } as ParquetReadOptions),
+  );
+}
+
+/** hyparquet hands on what it finds in a damaged footer, whatever its types say. */
+function isWhole({ schema, row_groups, key_value_metadata = [] }: FileMetaData): boolean {
+  const texts = [...schema.map(({ name }) => name), ...key_value_metadata.map(({ key }) => key)];
+  return (
+    texts.every((text) => typeof text === "string") &&
+    row_groups.every(({ columns }) =>
+      columns.every(({ meta_data }) => meta_data === undefined || Array.isArray(meta_data.encodings)),
+    )
   );
 }
 
