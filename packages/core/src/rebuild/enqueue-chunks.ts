@@ -22,7 +22,7 @@ export async function enqueueRebuildChunks(
     const targets = targetsOf(run);
     const unitsPerSecond = run.unitsPerSecond ?? undefined;
     const { seconds } = forecastRebuild({ ...snapshot, targets, unitsPerSecond, chunkRecords: rowsPerChunk });
-    await refuseOutlasting(ports, group, { targets, handOverMs, seconds });
+    await refuseOutlasting(ports, group, { targets, asOfMs: run.asOfMs, handOverMs, seconds });
   }
   return sendChunks(ports, run, group.name, files, rowsPerChunk);
 }

@@ -37,7 +37,7 @@ export async function previewRebuild(ports: Ports, request: RebuildRequest): Pro
   });
   if (group.path === "stream") {
     const handOverMs = await findHandOver(ports, group, asOfMs);
-    await refuseOutlasting(ports, group, { targets, handOverMs, seconds: forecast.seconds });
+    await refuseOutlasting(ports, group, { targets, asOfMs, handOverMs, seconds: forecast.seconds });
   }
   return {
     group: group.name,

@@ -5,11 +5,12 @@ import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { InvalidInputError } from "../errors/steward-error.ts";
 import type { Target } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { EpochMs } from "../time/epoch-ms.ts";
+import { type EpochMs, MIN_EPOCH_MS } from "../time/epoch-ms.ts";
 
 export interface Outlasting {
   readonly targets: readonly Target[];
-  /** From when the stream is to be read again. */
+  readonly asOfMs: EpochMs;
+  /** From when the stream is to be read again; the beginning of time: all of it, for the consumer has only just begun. */
   readonly handOverMs: EpochMs;
   /** What the writing is expected to take. */
   readonly seconds: number;
@@ -21,10 +22,13 @@ const HOUR_MS = 3_600_000;
 export async function refuseOutlasting(
   ports: Ports,
   group: FeatureGroup,
-  { targets, handOverMs, seconds }: Outlasting,
+  { targets, asOfMs, handOverMs, seconds }: Outlasting,
 ): Promise<void> {
   const { retentionMs } = ports.streams;
-  const neededMs = ports.clock.now() - handOverMs + seconds * 1_000;
+  const nowMs = ports.clock.now();
+  const sinceMs =
+    handOverMs === MIN_EPOCH_MS ? Math.min(asOfMs, nowMs - ports.settings.offlineBufferMs) : handOverMs;
+  const neededMs = nowMs - sinceMs + seconds * 1_000;
   if (neededMs <= retentionMs) return;
   const empty: Target[] = [];
   for (const target of targets) if (await isEmpty(ports, group, target)) empty.push(target);
