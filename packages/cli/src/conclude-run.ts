@@ -75,6 +75,7 @@ function adviceFor(run: Run, errorName: string): string | undefined {
     case "WriteFailedError":
       return "`steward redrive` tries the failed chunks again";
     case "DifferencesFoundError":
+      if (run.workflow === "erasure") return `\`steward resume ${run.runId}\` erases and scans again`;
       return `\`steward resume ${run.runId}\` writes missing and stale ones again, a different one gives way to a later refresh alone`;
     case "DataRejectedError":
       if (run.workflow !== "refresh") return `then \`steward resume ${run.runId}\``;

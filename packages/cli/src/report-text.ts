@@ -1,9 +1,12 @@
 // Decides how a run's report reads to a person: what was read, what went where, what to do next.
 
-import type { RebuildReport, ReplayReport, RunReport } from "@steward/core";
+import type { ErasureReport, RebuildReport, ReplayReport, RunReport } from "@steward/core";
+import { toErasureText } from "./erasure-text.ts";
 import { toCountOf, toCountText, toElapsedText } from "./words.ts";
 
-type StoreCounts = NonNullable<RunReport["counts"]["stores"]["hot"]>;
+/** Of a workflow that writes records. */
+type WriteReport = Exclude<RunReport, ErasureReport>;
+type StoreCounts = NonNullable<WriteReport["counts"]["stores"]["hot"]>;
 
 /** The outcomes after `written`, in words; only those that happened are told. */
 const OTHER_OUTCOMES = [
@@ -34,6 +37,7 @@ const HEADLINES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 export function toReportText(report: RunReport): string {
+  if (isErasure(report)) return toErasureText(report);
   const { counts, runId, group, asOf, durationMs } = report;
   const headline = HEADLINES[report.workflow]?.[report.outcome] ?? `${report.outcome}:`;
   const lines = [`${headline} ${group} as of ${asOf} in ${toElapsedText(durationMs)} (run ${runId}).`];
@@ -58,7 +62,8 @@ export function toReportText(report: RunReport): string {
   return lines.join("\n");
 }
 
-const isReplay = (report: RunReport): report is ReplayReport => "goneBefore" in report;
+const isErasure = (report: RunReport): report is ErasureReport => "requestId" in report;
+const isReplay = (report: WriteReport): report is ReplayReport => "goneBefore" in report;
 
 function toReplayLines({ from, goneBefore, counts, group }: ReplayReport): readonly string[] {
   const { read, setAside, stores } = counts;
@@ -78,7 +83,7 @@ function toReplayLines({ from, goneBefore, counts, group }: ReplayReport): reado
   return lines;
 }
 
-const isRebuild = (report: RunReport): report is RebuildReport => "verify" in report;
+const isRebuild = (report: WriteReport): report is RebuildReport => "verify" in report;
 
 function toVerifyText({ compared, missing, stale, different }: NonNullable<RebuildReport["verify"]>): string {
   const differing = missing + stale + different;

@@ -31,6 +31,7 @@ import {
 import {
   type ControlPorts,
   type EpochMs,
+  ERASURE,
   executionName,
   type FeatureGroup,
   getRun,
@@ -45,6 +46,7 @@ import {
   toSettings,
 } from "@steward/core";
 import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
+import { erasureWorkflow } from "@steward/workflows/erasure.ts";
 import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
@@ -56,7 +58,7 @@ import { driveFeatureStoreClock, offlineDelayOf } from "./services/feature-store
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
-import { rebuildTasks, refreshTasks, replayTasks, taskHandlers } from "./tasks.ts";
+import { erasureTasks, rebuildTasks, refreshTasks, replayTasks, taskHandlers } from "./tasks.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
@@ -176,6 +178,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       [REFRESH]: refreshWorkflow({ tasks: refreshTasks(), glueJobName: "steward-refresh" }),
       [REBUILD]: rebuildWorkflow({ tasks: rebuildTasks(), glueJobName: "steward-rebuild" }),
       [REPLAY]: replayWorkflow({ tasks: replayTasks() }),
+      [ERASURE]: erasureWorkflow({ tasks: erasureTasks() }),
     },
     tasks: taskHandlers(scope),
     ...(options.onState === undefined ? {} : { onState: options.onState }),

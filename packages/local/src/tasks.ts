@@ -4,9 +4,11 @@ import { appendEvents, computeFeatures, InvalidInputError, type Json, snapshotOf
 import type { Scope } from "@steward/functions/_runtime/scope.ts";
 import { withScope } from "@steward/functions/_runtime/scope.ts";
 import type { TaskHandler } from "@steward/functions/_runtime/task.ts";
+import type { ErasureTasks } from "@steward/workflows/erasure.ts";
 import type { RebuildTasks } from "@steward/workflows/rebuild.ts";
 import type { RefreshTasks } from "@steward/workflows/refresh.ts";
 import type { ReplayTasks } from "@steward/workflows/replay.ts";
+import * as erasure from "./erasure-handlers.ts";
 import * as rebuild from "./rebuild-handlers.ts";
 import * as refresh from "./refresh-handlers.ts";
 import * as replay from "./replay-handlers.ts";
@@ -16,10 +18,12 @@ type Handlers<Tasks> = Readonly<Record<Exclude<keyof Tasks, "runBatch">, TaskHan
 const refreshHandlers: Handlers<RefreshTasks> = refresh;
 const rebuildHandlers: Handlers<RebuildTasks> = rebuild;
 const replayHandlers: Handlers<ReplayTasks> = replay;
+const erasureHandlers: Handlers<ErasureTasks> = erasure;
 const HANDLERS: Readonly<Record<string, Readonly<Record<string, TaskHandler>>>> = {
   refresh: refreshHandlers,
   rebuild: rebuildHandlers,
   replay: replayHandlers,
+  erasure: erasureHandlers,
 };
 
 const functionResource = (workflow: string, name: string): string =>
@@ -39,6 +43,11 @@ export function rebuildTasks(): RebuildTasks {
 /** The resources by which the replay names its tasks here. */
 export function replayTasks(): ReplayTasks {
   return named("replay", replayHandlers);
+}
+
+/** The resources by which the erasure names its tasks here. */
+export function erasureTasks(): ErasureTasks {
+  return named("erasure", erasureHandlers);
 }
 
 function named<K extends string>(

@@ -1,10 +1,13 @@
 // Decides how a person resumes, cancels and redrives runs of any workflow: the ledger first, then the state machine.
 
 import { entitiesOf } from "../definitions/feature-group.ts";
+import { ERASURE } from "../erasure/accept-erasure.ts";
+import type { ErasureReport } from "../erasure/erasure-report.ts";
+import { cancelErasure } from "../erasure/fail-run.ts";
 import { InvalidInputError, LeaseHeldError, NotFoundError } from "../errors/steward-error.ts";
 import { registerAsOf } from "../ledger/as-of.ts";
 import { createAttempt, executeRun, executionName, reopenAttempt } from "../ledger/attempt.ts";
-import { takeHold } from "../ledger/hold.ts";
+import { takeHold, takeLease } from "../ledger/hold.ts";
 import { findHolder } from "../ledger/lease.ts";
 import { getRun, listRuns, type Run, updateRun } from "../ledger/run.ts";
 import type { ControlPorts, Ports } from "../ports/ports.ts";
@@ -20,7 +23,7 @@ import { listChunks, updateChunk } from "../writing/chunk.ts";
 import { NO_STORE_COUNTS } from "../writing/counts.ts";
 
 /** What a run of any workflow says of itself. */
-export type RunReport = RefreshReport | RebuildReport | ReplayReport;
+export type RunReport = RefreshReport | RebuildReport | ReplayReport | ErasureReport;
 
 /** A run as people see it: `interrupted` is running in the ledger while whoever ran it is known to be dead. */
 export type RunState = Run["status"] | "interrupted";
@@ -42,7 +45,7 @@ export async function resumeRun(ports: ControlPorts, runId: string): Promise<Run
     await executeRun(ports, attempt, "plan");
     return attempt;
   }
-  const { run: held } = await takeHold(ports, run);
+  const held = await takeLease(ports, run);
   try {
     await ports.stateMachines.resume(held.workflow, executionName(held));
   } catch (error) {
@@ -78,6 +81,8 @@ function cancelByWorkflow(ports: ControlPorts, { workflow, runId }: Run): Promis
       return cancelRebuild(ports, runId);
     case REPLAY:
       return cancelReplay(ports, runId);
+    case ERASURE:
+      return cancelErasure(ports, runId);
     default:
       return cancelRefresh(ports, runId);
   }

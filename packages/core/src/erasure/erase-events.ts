@@ -75,7 +75,7 @@ async function removeLeftBehind(
   place: CopyPlace,
   versions: readonly ObjectVersion[],
 ): Promise<void> {
-  const counted = { lookedAt: versions.length, found: versions.length, newerKept: 0 };
+  const counted = { lookedAt: versions.length, going: versions.length, newerKept: 0 };
   await noteFindings(ports.objects, requestId, place, { units: { [place.name]: counted } });
   await ports.objects.removeVersions(versions);
   await noteFindings(ports.objects, requestId, place, {
@@ -95,7 +95,7 @@ const reference = z.strictObject({
 });
 const LETTERS_LOOKED_AT = 100_000;
 
-/** What is no reference is counted as found, and stays for a person to look at: it is nobody's work to read it. */
+/** What is no reference is counted as kept, and stays for a person to look at: it is nobody's work to read it. */
 async function lookAtQueue(ports: Ports, { requestId, suppressedAtMs }: SuppressedHold): Promise<void> {
   const { ready, inFlight } = await ports.chunkQueue.depth();
   const letters = await ports.chunkQueue.listDeadLetters(LETTERS_LOOKED_AT);
@@ -106,7 +106,7 @@ async function lookAtQueue(ports: Ports, { requestId, suppressedAtMs }: Suppress
     requestId,
     { copy: "queue", name: "chunks" },
     {
-      units: { chunks: { lookedAt: ready + inFlight, found: 0, newerKept: 0 } },
+      units: { chunks: { lookedAt: ready + inFlight, going: 0, newerKept: 0 } },
       ...gone,
     },
   );
@@ -115,7 +115,7 @@ async function lookAtQueue(ports: Ports, { requestId, suppressedAtMs }: Suppress
     requestId,
     { copy: "dead letters", name: "chunks" },
     {
-      units: { chunks: { lookedAt: letters.length, found: strange, newerKept: strange } },
+      units: { chunks: { lookedAt: letters.length, going: 0, newerKept: strange } },
       ...(strange === 0 ? gone : {}),
     },
   );

@@ -95,7 +95,7 @@ async function findHolding(
     const { rows, newerRows, named } = counted;
     units[`${version.key}@${version.versionId}`] = {
       lookedAt: 1,
-      found: rows + newerRows,
+      going: rows,
       newerKept: newerRows,
     };
     for (const { subject, rows: going, newerRows: staying } of named) {

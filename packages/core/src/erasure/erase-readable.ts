@@ -28,6 +28,7 @@ export async function eraseReadable(ports: Ports, ref: RunRef): Promise<{ readon
     for (const { group } of recordGroups) {
       await noteOnline(ports, hold, group);
       await deleteOnline(ports, hold, group, "soft");
+      await noteUnreadable(ports, hold, group);
     }
     await eraseNames(ports, hold);
     return { groups: hold.scope.groups.length };
@@ -115,7 +116,7 @@ async function noteTimes(
       units: {
         [group.name]: {
           lookedAt: subjects.length,
-          found: going.length + newer.length,
+          going: going.length,
           newerKept: newer.length,
         },
       },
@@ -123,6 +124,16 @@ async function noteTimes(
       newerSubjects: newer.map(({ pseudonym }) => pseudonym),
     },
   );
+}
+
+/** A tombstone is left until the hard deletion: it holds off what was under way. */
+async function noteUnreadable(
+  ports: Ports,
+  { requestId }: SuppressedHold,
+  group: FeatureGroup,
+): Promise<void> {
+  const place = { copy: "online", name: group.name } as const;
+  await noteFindings(ports.objects, requestId, place, { units: {}, logicallyGoneAtMs: ports.clock.now() });
 }
 
 async function noteGone(
@@ -138,11 +149,11 @@ async function noteGone(
     requestId,
     { copy, name: group.name },
     {
-      units: { [group.name]: { lookedAt, found: 0, newerKept: 0 } },
+      units: { [group.name]: { lookedAt, going: 0, newerKept: 0 } },
       logicallyGoneAtMs: nowMs,
       physicallyGoneAtMs: nowMs,
     },
   );
 }
 
-const toTally = ({ lookedAt, found, newerKept }: NamedErasure) => ({ lookedAt, found, newerKept });
+const toTally = ({ lookedAt, erased, newerKept }: NamedErasure) => ({ lookedAt, going: erased, newerKept });

@@ -29,8 +29,9 @@ export type CopyKind = (typeof COPIES)[number];
 const tally = z.object({
   /** What was looked at: records, objects, or versions of them. */
   lookedAt: z.number(),
-  /** found = erased + newerKept, once the step is done. */
-  found: z.number(),
+  /** Of the subjects and dated at or before T, so that they go. */
+  going: z.number(),
+  /** Of the subjects and dated later, so that they stay. */
   newerKept: z.number(),
 });
 export type Tally = Readonly<z.infer<typeof tally>>;
@@ -115,7 +116,7 @@ function most(before: Tally | undefined, now: Tally): Tally {
   if (before === undefined) return now;
   return {
     lookedAt: Math.max(before.lookedAt, now.lookedAt),
-    found: Math.max(before.found, now.found),
+    going: Math.max(before.going, now.going),
     newerKept: Math.max(before.newerKept, now.newerKept),
   };
 }
@@ -124,14 +125,14 @@ const union = (left: readonly string[] = [], right: readonly string[] = []): str
   ...new Set([...left, ...right]),
 ];
 
-const NOTHING: Tally = { lookedAt: 0, found: 0, newerKept: 0 };
+const NOTHING: Tally = { lookedAt: 0, going: 0, newerKept: 0 };
 
 /** What was looked at and found in a copy, over its units. */
 export function sumUnits({ units }: Pick<CopyDocument, "units">): Tally {
   return Object.values(units).reduce(
     (sum, unit) => ({
       lookedAt: sum.lookedAt + unit.lookedAt,
-      found: sum.found + unit.found,
+      going: sum.going + unit.going,
       newerKept: sum.newerKept + unit.newerKept,
     }),
     NOTHING,
@@ -160,3 +161,9 @@ export const scanDocument = z.object({
 export type ScanDocument = Readonly<z.infer<typeof scanDocument>>;
 /** One a run, so that the finish has its own. */
 export const scanKey = (requestId: string, runId: string): string => `${prefix(requestId)}scan-${runId}.json`;
+
+export const bufferDocument = z.object({
+  /** Real time at which the last writer from before the suppression was gone. */
+  drainedAtMs: z.number(),
+});
+export const bufferKey = (requestId: string): string => `${prefix(requestId)}offline-buffer.json`;
