@@ -16,7 +16,7 @@ import {
 import { afterEach, describe, expect, it } from "vitest";
 import type { RedisClient } from "../../../packages/adapters/src/hot/redis-connection.ts";
 import { writeHot } from "../../../packages/core/src/writing/write-hot.ts";
-import { aFeatureGroup, aRecord } from "../../support/builders.ts";
+import { aFeatureGroup, aRecord, aSessionGroup } from "../../support/builders.ts";
 import { aLedger, DrivenTimer } from "../../support/durable-stores.ts";
 import { startRedis, startRedisCluster, type TestRedis } from "../../support/redis.ts";
 import { callOn, startClusterReplica, startReplica, type TestReplica } from "../../support/redis-replicas.ts";
@@ -89,6 +89,33 @@ describe.each([
     expect((await guardHot(ports)).tags).toBeGreaterThan(0);
     expect(await timesOf(ports)).toEqual([undefined]);
     expect(await ports.hotStore.write(group, [keyed(ada, 1_500)], T)).toEqual(["suppressed"]);
+  });
+
+  it("betray a failover that brought a value back which only names a subject, and whoever looks removes it", async () => {
+    const sessions = aSessionGroup();
+    const { setting, ledger, path } = await aTag(await start(), [group, sessions]);
+    const visit = pseudonymOfTag("session", tagOf(ada));
+    const features = { customer_id: ada };
+    const record = { pseudonym: visit, record: aRecord({ eventTimeMs: 1_000, features }) };
+    await writeHot(path(), sessions, [record], Number.POSITIVE_INFINITY);
+    await guardHot(path());
+    const replica = await setting.startReplica();
+    await replica.cutOff();
+    await suppress(ledger, "customer", ada);
+    expect(
+      await path().hotStore.removeNamed(sessions, "customer_id", [{ pseudonym: ada, untilMs: T }]),
+    ).toMatchObject({ removed: 1 });
+    expect(await guardHot(path())).toMatchObject({ named: 0 });
+
+    await setting.master.stop();
+    await replica.promote();
+    const ports = path();
+    const [broughtBack] = await patiently(() => ports.hotStore.read(sessions, [visit]));
+
+    expect(broughtBack?.features).toEqual(features);
+    expect((await guardHot(ports)).named).toBe(1);
+    expect(await ports.hotStore.read(sessions, [visit])).toEqual([undefined]);
+    expect(await guardHot(ports)).toEqual({ tags: 0, named: 0 });
   });
 
   it("are set again after a flush by whoever looks, once, with every fence", async () => {
@@ -295,11 +322,13 @@ function keyed(pseudonym: string, eventTimeMs: number) {
   return { pseudonym, record: aRecord({ eventTimeMs }) };
 }
 
-/** Patient: a cluster needs a moment until all know its new master. */
+/** A cluster needs a moment until all know its new master. */
+function patiently<T>(work: () => Promise<readonly T[]>): Promise<readonly T[]> {
+  return until("the hot store answers", () => work().catch(() => undefined));
+}
+
 async function timesOf({ hotStore }: Ports): Promise<readonly (number | undefined)[]> {
-  const values = await until("the hot store answers", () =>
-    hotStore.read(group, [ada]).catch(() => undefined),
-  );
+  const values = await patiently(() => hotStore.read(group, [ada]));
   return values.map((value) => value?.eventTimeMs);
 }
 
