@@ -3,9 +3,13 @@
 import { Command } from "commander";
 import { withHouseRules } from "./command.ts";
 import { cancel } from "./commands/cancel.ts";
+import { certificate } from "./commands/certificate.ts";
 import { completion } from "./commands/completion.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
+import { erase } from "./commands/erase.ts";
+import { erasure } from "./commands/erasure.ts";
+import { erasures } from "./commands/erasures.ts";
 import { exportGroup } from "./commands/export.ts";
 import { get } from "./commands/get.ts";
 import { groups } from "./commands/groups.ts";
@@ -48,6 +52,9 @@ export function createProgram(): Command {
     stream(),
     replay(),
     rebuild(),
+    erase(),
+    erasure(),
+    erasures(),
     runs(),
     run(),
     resume(),
@@ -56,6 +63,7 @@ export function createProgram(): Command {
     setAside(),
     get(),
     exportGroup(),
+    certificate(),
     wipe(),
     completion(),
     version(),

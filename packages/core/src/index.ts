@@ -1,5 +1,6 @@
 // The public face of core: an explicit list.
 
+export { continueFinishes } from "./control/continue-finishes.ts";
 export type { Redrive, RunReport, RunState } from "./control/control-runs.ts";
 export {
   cancelRun,
@@ -53,7 +54,7 @@ export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
 export type { Acceptance, ErasureCall } from "./erasure/accept-erasure.ts";
-export { acceptErasure, checkCall, ERASURE, erasureGroup } from "./erasure/accept-erasure.ts";
+export { acceptErasure, checkErasure, ERASURE, erasureGroup } from "./erasure/accept-erasure.ts";
 export { acquireErasureLease } from "./erasure/acquire-lease.ts";
 export { awaitErasureDrain } from "./erasure/await-drain.ts";
 export { awaitOfflineBuffer } from "./erasure/await-offline-buffer.ts";

@@ -7,6 +7,8 @@ import {
 } from "./services/services.ts";
 import { openStateFolder } from "./state-folder.ts";
 
+export type { Proof } from "./certificate-file.ts";
+export { saveCertificateOf } from "./certificate-file.ts";
 export { GroupList, loadGroups } from "./definitions.ts";
 export type { Check } from "./doctor.ts";
 export { checkMachine } from "./doctor.ts";

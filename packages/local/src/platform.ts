@@ -50,7 +50,9 @@ import { erasureWorkflow } from "@steward/workflows/erasure.ts";
 import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
+import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
+import { type FinishWatch, startFinishWatch } from "./finish-watch.ts";
 import { localHolders } from "./holders.ts";
 import { type HotWatch, startHotWatch } from "./hot-watch.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
@@ -87,6 +89,10 @@ export interface Platform {
   startStreams(): void;
   /** From now on this process repairs the hot store where a flush, a restart or a failover took fences or deletions. */
   startHotWatch(): void;
+  /** From now on this process finishes erasures once their date has come. */
+  startFinishes(): void;
+  /** Writes the certificate of an erasure to a file and says where that and the public key lie; undefined: there is none yet. */
+  saveCertificate(requestId: string): Promise<Proof | undefined>;
   /** Waits for the run's execution, held by this process, to end. */
   settled(run: Run): Promise<Run>;
   /** Starts a server again that has died, where its users look for it. */
@@ -99,6 +105,8 @@ export interface Platform {
 
 const OFFLINE_URI = "s3://steward/offline";
 const REGION = "us-east-1";
+/** A chunk takes a fraction of a second here, and every erasure waits so long. */
+const WORKER_LIFE_MS = 10_000;
 const LOCAL_ROLE = "arn:aws:iam::000000000000:role/steward-local";
 
 /** Starts or adopts the servers and wires everything. @throws UnavailableError when a server cannot be had, InvalidInputError for an unusable state folder or a clock that would go back. */
@@ -111,7 +119,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const services = await joinServices(folder, options.offlineDelayMs);
   await driveFeatureStoreClock(services.featureStore.url, clock.isDriven() ? clock.now() : undefined);
   const offlineBufferMs = await offlineDelayOf(services.featureStore.url);
-  const settings = toSettings({ offlineBufferMs, ...options.settings });
+  const settings = toSettings({ offlineBufferMs, workerLifeMs: WORKER_LIFE_MS, ...options.settings });
   const ledger = new SqliteLedger({ file: folder.ledger });
   const objects = new FolderObjectStore({ root: folder.objects, timer });
   await reseedSuppressions({ ledger, objects });
@@ -186,6 +194,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
   let hotWatch: HotWatch | undefined;
+  let finishWatch: FinishWatch | undefined;
   return {
     folder,
     ports: { ...base, stateMachines },
@@ -199,6 +208,12 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     startHotWatch() {
       hotWatch ??= startHotWatch(base, scope.log);
     },
+    startFinishes() {
+      finishWatch ??= startFinishWatch({ ...base, stateMachines }, scope.log);
+    },
+    saveCertificate(requestId) {
+      return saveCertificate(folder, base, requestId);
+    },
     async settled(run) {
       await stateMachines.settled(run.workflow, executionName(run));
       return getRun(ledger, run.runId);
@@ -210,6 +225,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       return wipeStore({ redis, onlineStore: base.onlineStore, definitions }, store);
     },
     async close() {
+      await finishWatch?.stop();
       await stateMachines.close();
       await Promise.all([workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
       await redis.close();

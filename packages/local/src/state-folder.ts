@@ -21,6 +21,7 @@ export interface StateFolder {
   readonly secrets: string;
   /** The public key that certificates are checked with. */
   readonly certificateKey: string;
+  readonly certificates: string;
   readonly redis: string;
   readonly featureStore: string;
 }
@@ -41,6 +42,7 @@ export function openStateFolder(dir: string): StateFolder {
     scratch: join(root, "scratch"),
     secrets: join(root, "secrets"),
     certificateKey: join(root, "certificate-public-key.pem"),
+    certificates: join(root, "certificates"),
     redis: join(root, "redis"),
     featureStore: join(root, "feature-store"),
   };

@@ -3,6 +3,7 @@
 import type { RebuildPreview, RebuildRequest, Run, Target } from "@steward/core";
 import { Argument, Option } from "commander";
 import { type CommandDefinition, defineCommand } from "../command.ts";
+import { finishDueErasures } from "../conclude-erasure.ts";
 import { followRun, problemOf, toRunDocument, toRunText } from "../conclude-run.ts";
 import type { Context } from "../context.ts";
 import { EXIT, type ExitCode, exitCodeOfRun } from "../exit-code.ts";
@@ -69,6 +70,7 @@ async function rebuildAll(context: Context, requests: readonly RebuildRequest[])
   context.output.result(oneOrAll(documents, "runs"), () => runs.map(toRunText).join("\n"));
   for (const problem of runs.flatMap((run) => problemOf(run) ?? []))
     context.output.error(problem, undefined, true);
+  await finishDueErasures(context, platform);
   return worstOf(runs);
 }
 

@@ -2,6 +2,7 @@
 
 import { Option } from "commander";
 import { type CommandDefinition, defineCommand } from "../command.ts";
+import { finishDueErasures } from "../conclude-erasure.ts";
 import { followRun, problemOf, toRunDocument, toRunText } from "../conclude-run.ts";
 import { exitCodeOfRun } from "../exit-code.ts";
 import { checkInputFiles } from "../input-files.ts";
@@ -54,6 +55,7 @@ const definition: CommandDefinition<Input> = {
     context.output.result(await toRunDocument(run), () => toRunText(run));
     const problem = problemOf(run);
     if (problem !== undefined) context.output.error(problem, undefined, true);
+    await finishDueErasures(context, platform);
     return exitCodeOfRun(run);
   },
 };

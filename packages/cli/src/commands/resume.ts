@@ -1,6 +1,7 @@
 // `steward resume`: continues a run that was interrupted, takes up again one that failed or was cancelled.
 
 import { type CommandDefinition, defineCommand } from "../command.ts";
+import { concludeErasure } from "../conclude-erasure.ts";
 import { followRun, problemOf, toRunDocument, toRunText } from "../conclude-run.ts";
 import { exitCodeOfRun } from "../exit-code.ts";
 import { runArgument } from "../options.ts";
@@ -23,6 +24,8 @@ const definition: CommandDefinition<Input> = {
     const { resumeRun } = await import("@steward/core");
     platform.startWorkers();
     const run = await followRun(context, platform, progress, await resumeRun(platform.ports, runId));
+    const { ERASURE } = await import("@steward/core");
+    if (run.workflow === ERASURE) return concludeErasure(context, platform, run);
     context.output.result(await toRunDocument(run), () => toRunText(run));
     const problem = problemOf(run);
     if (problem !== undefined) context.output.error(problem, undefined, true);

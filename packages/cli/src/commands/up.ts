@@ -7,7 +7,8 @@ const definition: CommandDefinition<Record<never, never>> = {
   name: "up",
   summary: "run the platform on loopback until Ctrl-C",
   description:
-    "Starts Redis and the Feature Store emulator, or adopts those of the state folder, works on the chunk queue and takes in the streams.\n" +
+    "Starts Redis and the Feature Store emulator, or adopts those of the state folder, works on the chunk queue, takes in the streams\n" +
+    "and finishes erasures whose date has come.\n" +
     "Other commands need no `up`; while it runs they find the servers warm.",
   examples: [
     ["up", "in a terminal of its own"],
@@ -15,10 +16,12 @@ const definition: CommandDefinition<Record<never, never>> = {
   ],
   endsByInterrupt: true,
   async run(context) {
-    const { services, startWorkers, startStreams, startHotWatch } = await context.openPlatform();
+    const { services, startWorkers, startStreams, startHotWatch, startFinishes } =
+      await context.openPlatform();
     startWorkers();
     startStreams();
     startHotWatch();
+    startFinishes();
     const { redis, featureStore } = services;
     context.output.result(
       { up: true, stateDir: context.stateDir, redis, featureStore },

@@ -1,11 +1,10 @@
 // `steward wipe`: a drill that loses a store, so that a rebuild can be tried.
 
-import { createInterface } from "node:readline/promises";
 import type { Target } from "@steward/core";
 import { Option } from "commander";
 import { type CommandDefinition, defineCommand } from "../command.ts";
+import { isConfirmed } from "../confirm.ts";
 import { EXIT } from "../exit-code.ts";
-import { UsageError } from "../plain-error.ts";
 import { toCountOf } from "../words.ts";
 
 interface Input {
@@ -27,7 +26,8 @@ const definition: CommandDefinition<Input> = {
   ],
   examples: [["wipe --store hot --yes", "then: steward rebuild customer-purchases"]],
   async run(context, { store, yes }) {
-    if (yes !== true && !(await isConfirmed(store))) {
+    const question = `Remove all that the groups have in the ${store} store?`;
+    if (yes !== true && !(await isConfirmed(question, `this removes all that is in the ${store} store`))) {
       context.output.result({ store, removed: 0 }, () => "Nothing was removed.");
       return EXIT.done;
     }
@@ -40,18 +40,5 @@ const definition: CommandDefinition<Input> = {
     return EXIT.done;
   },
 };
-
-/** Asks on a terminal. @throws UsageError where nobody can be asked. */
-async function isConfirmed(store: Target): Promise<boolean> {
-  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true)
-    throw new UsageError(`this removes all that is in the ${store} store: say --yes`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await terminal.question(`Remove all that the groups have in the ${store} store? [y/N] `);
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    terminal.close();
-  }
-}
 
 export const wipe = () => defineCommand(definition);

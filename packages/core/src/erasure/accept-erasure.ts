@@ -7,6 +7,7 @@ import { executeRun, newRun } from "../ledger/attempt.ts";
 import { sha256Hex } from "../ledger/canonical-json.ts";
 import { createRun, findRun, getRun, type Run } from "../ledger/run.ts";
 import { updateItem } from "../ledger/update-item.ts";
+import type { Definitions } from "../ports/definitions.ts";
 import type { Ledger, LedgerKey } from "../ports/ledger.ts";
 import type { ControlPorts, Ports } from "../ports/ports.ts";
 import type { Pseudonym } from "../ports/pseudonymiser.ts";
@@ -44,12 +45,12 @@ const MAX_IDENTIFIER_BYTES = 2_048;
 const MAX_KEY_CHARACTERS = 256;
 const MAX_TRIES = 50;
 
-/** The subjects, each once. @throws InvalidInputError naming the rule, never the value. */
-export function checkCall(
-  ports: Pick<Ports, "definitions" | "pseudonymiser">,
+/** The identifiers, each once. @throws InvalidInputError naming the rule, never the value. */
+export function checkErasure(
+  definitions: Definitions,
   { entity, identifiers, key }: ErasureCall,
-): readonly ErasureSubject[] {
-  erasureScope(ports.definitions, entity);
+): readonly string[] {
+  erasureScope(definitions, entity);
   if (key !== undefined && (key === "" || key.length > MAX_KEY_CHARACTERS))
     throw new InvalidInputError(`the idempotency key must have 1 to ${MAX_KEY_CHARACTERS} characters`);
   const given = [...new Set(identifiers)];
@@ -59,9 +60,17 @@ export function checkCall(
     if (fault !== undefined)
       throw new InvalidInputError(`identifier ${index + 1} of ${given.length} ${fault}`);
   }
-  return given.map((identifier) => ({
+  return given;
+}
+
+/** The subjects, each once. @throws InvalidInputError as `checkErasure` does. */
+export function toSubjects(
+  ports: Pick<Ports, "definitions" | "pseudonymiser">,
+  call: ErasureCall,
+): readonly ErasureSubject[] {
+  return checkErasure(ports.definitions, call).map((identifier) => ({
     identifier,
-    pseudonym: ports.pseudonymiser.pseudonym(entity, identifier),
+    pseudonym: ports.pseudonymiser.pseudonym(call.entity, identifier),
   }));
 }
 
@@ -70,7 +79,7 @@ export function checkCall(
  * of all these subjects awaits its certificate, gives the request that is there; it is not started again.
  */
 export async function acceptErasure(ports: ControlPorts, call: ErasureCall): Promise<Acceptance> {
-  const subjects = checkCall(ports, call);
+  const subjects = toSubjects(ports, call);
   const pseudonyms = subjects.map(({ pseudonym }) => pseudonym);
   const claimed = await findByKey(ports, call, pseudonyms);
   if (claimed !== undefined && (await findRun(ports.ledger, claimed)) !== undefined)

@@ -7,7 +7,7 @@ import type { RunRef } from "../ledger/run.ts";
 import type { SubjectRows } from "../ports/erasure-files.ts";
 import type { Ports } from "../ports/ports.ts";
 import { MAX_EPOCH_MS, toIso } from "../time/epoch-ms.ts";
-import { checkCall, type ErasureCall } from "./accept-erasure.ts";
+import { type ErasureCall, toSubjects } from "./accept-erasure.ts";
 import { dataPrefix, isSetAside } from "./erase-events.ts";
 import { forEachAtOnce } from "./erase-files.ts";
 import { holdErasure } from "./erasure-hold.ts";
@@ -45,7 +45,7 @@ const VERSIONS_AT_ONCE = 2;
 
 /** @throws InvalidInputError as accepting would, DataRejectedError naming a file that cannot be read. */
 export async function previewErasure(ports: Ports, call: ErasureCall): Promise<ErasurePreview> {
-  const subjects = checkCall(ports, call);
+  const subjects = toSubjects(ports, call);
   const scope = erasureScope(ports.definitions, call.entity);
   const groups = [];
   for (const group of scope.groups) groups.push(await previewGroup(ports, group, subjects));

@@ -1,0 +1,22 @@
+// Decides how the identifiers of an erasure are read from a file: one a line, each as it stands there.
+
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import { checkInputFiles } from "./input-files.ts";
+
+/** The lines of a file, or of stdin for `-`, without blank ones. @throws InvalidInputError naming the file, and the line that is no text. */
+export async function readSubjectLines(file: string): Promise<readonly string[]> {
+  if (file !== "-") await checkInputFiles([file]);
+  const input = file === "-" ? process.stdin : createReadStream(file);
+  const identifiers: string[] = [];
+  let number = 0;
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (line.includes("\u{FFFD}")) {
+      const { InvalidInputError } = await import("@steward/core");
+      throw new InvalidInputError(`${file === "-" ? "stdin" : file}: line ${number} is not UTF-8`);
+    }
+    if (line.trim() !== "") identifiers.push(number === 1 ? line.replace(/^\u{FEFF}/u, "") : line);
+  }
+  return identifiers;
+}
