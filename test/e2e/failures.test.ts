@@ -97,6 +97,36 @@ describe("a refresh whose Redis is killed while it writes", () => {
   );
 });
 
+describe("a refresh of 200 chunks whose Redis is killed", () => {
+  it("fails within 30 s all the same, and a redrive writes the chunks that were given up", async () => {
+    await open({ settings: { chunkRecords: 2 } });
+    const run = await start("1997-10-01", file(400), 100);
+    await until("a chunk is settled", async () =>
+      (await listChunks(platform.ports.ledger, run)).some(({ status }) => status === "settled"),
+    );
+    const startMs = performance.now();
+
+    process.kill(platform.services.redis.pid ?? 0, "SIGKILL");
+    const failed = await platform.settled(run);
+
+    expect(performance.now() - startMs).toBeLessThan(30_000);
+    expect(failed).toMatchObject({ status: "failed", error: { name: "WriteFailedError" } });
+    expect(failed.error?.message).toMatch(
+      /^\d+ of 200 chunks were given up because a store could not be reached/,
+    );
+
+    await platform.close();
+    await open();
+
+    expect(await platform.settled(await redriveOne())).toMatchObject({
+      status: "succeeded",
+      attempt: 1,
+      report: { counts: { planned: 400, written: 400, failed: 0 } },
+    });
+    await expectEqualStores(400);
+  });
+});
+
 describe("a refresh over an online store in trouble", () => {
   it("succeeds through throttles, partial batches and 500s, with every record counted once", async () => {
     await open();

@@ -26,7 +26,7 @@ import {
   computeKey,
   planKey,
 } from "../../../packages/core/src/refresh/refresh-documents.ts";
-import { planChunks, saveChunks, updateChunk } from "../../../packages/core/src/writing/chunk.ts";
+import { noteOutage, planChunks, saveChunks, updateChunk } from "../../../packages/core/src/writing/chunk.ts";
 import { countOutcomes } from "../../../packages/core/src/writing/counts.ts";
 import { aFeatureGroup, aRecord } from "../../support/builders.ts";
 import { anObjectStore } from "../../support/durable-stores.ts";
@@ -222,6 +222,31 @@ describe("awaitWrites", () => {
       : expect(drain).rejects.toThrow(
           "1 of 2 chunks could not be written (UnavailableError) and wait in the dead letters, 1 more were given up with them",
         ));
+  });
+
+  it("gives the chunks up while each still has deliveries, once a store could not be reached for 5 s", async () => {
+    const ports = await aRunAtWork();
+    await saveChunks(ports.ledger, REF, planChunks([{ key: "staged", rowCount: 200, sizeBytes: 1 }], 1));
+    const startMs = ports.timer.nowMs();
+    let tried = 0;
+    const timer: Ports["timer"] = {
+      nowMs: () => ports.timer.nowMs(),
+      fraction: () => 0.5,
+      // Every half second another chunk meets the outage for the first time.
+      async sleep(durationMs) {
+        await ports.timer.sleep(durationMs);
+        if (ports.timer.nowMs() >= startMs + (tried + 1) * 500) await noteOutage(ports.ledger, REF, tried++);
+      },
+    };
+
+    await expect(awaitWrites({ ...ports, timer }, REF, 60_000)).rejects.toMatchObject({
+      name: "WriteFailedError",
+      message: expect.stringMatching(
+        /^200 of 200 chunks were given up because a store could not be reached .*`steward redrive`$/,
+      ),
+    });
+
+    expect(ports.timer.nowMs() - startMs).toBeLessThanOrEqual(6_000);
   });
 
   it("looks no longer than its patience", async () => {

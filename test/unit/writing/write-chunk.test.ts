@@ -43,6 +43,34 @@ describe("writeChunk", () => {
     });
   });
 
+  it("counts the deliveries that could not reach a store, as long as others are to come", async () => {
+    const path = await aWritePath({
+      records,
+      hot: () => {
+        throw new UnavailableError("Redis cannot be used: no connection");
+      },
+    });
+
+    for (const outages of [1, 2]) {
+      expect(await writeChunk(path.ports, REFERENCE, FIRST)).toEqual({
+        kind: "retry",
+        reason: "UnavailableError",
+      });
+      expect(await theChunk(path)).toMatchObject({ status: "planned", outages });
+    }
+    await writeChunk(path.ports, REFERENCE, LAST);
+
+    expect(await theChunk(path)).toMatchObject({ status: "failed", reason: "UnavailableError", outages: 2 });
+  });
+
+  it("counts no outage where a store refused a record", async () => {
+    const path = await aWritePath({ records, online: () => ({ kind: "failed", reason: "ValidationError" }) });
+
+    await writeChunk(path.ports, REFERENCE, FIRST);
+
+    expect((await theChunk(path))?.outages).toBeUndefined();
+  });
+
   it("tries a throttled record again, alone, after a pause, until it is written", async () => {
     const path = await aWritePath({
       records,

@@ -38,6 +38,8 @@ const chunkBody = z.object({
   counts: z.object({ overall: counts, online: counts, hot: counts }),
   /** Why it failed: an error's name, never a value; null otherwise. */
   reason: z.string().nullable(),
+  /** Deliveries that could not reach a store; absent: none. */
+  outages: z.number().optional(),
 });
 export type Chunk = Readonly<z.infer<typeof chunkBody>>;
 
@@ -120,6 +122,15 @@ export async function updateChunk(
     if (before.status !== change.status && !CHUNK_TRANSITIONS[before.status].includes(change.status))
       return undefined;
     return toBody({ ...before, ...change });
+  });
+}
+
+/** Counts a delivery of an open chunk that could not reach a store. */
+export async function noteOutage(ledger: Ledger, run: RunRef, number: number): Promise<void> {
+  await updateItem(ledger, chunkKey(run, number), (present) => {
+    if (present === undefined) return undefined;
+    const chunk = fromItem(present);
+    return chunk.status === "planned" ? toBody({ ...chunk, outages: (chunk.outages ?? 0) + 1 }) : undefined;
   });
 }
 

@@ -6,6 +6,7 @@ import { type Run, type RunRef, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type ChunkReference, chunkReference, findChunk, listChunks, updateChunk } from "./chunk.ts";
 import { uniformCounts } from "./counts.ts";
+import { isStoreGone, type OutageWatch, type WriteProgress, watchOutage } from "./outage.ts";
 
 export interface Drain {
   readonly drained: boolean;
@@ -21,33 +22,48 @@ const DRAIN_POLL_MS = 50;
 
 /**
  * Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open
- * and some failed, or as soon as one failed because a store is gone: the others would wait for it in vain.
+ * and some failed, or as soon as one failed, or tries of any kept failing, because a store is gone: the others would wait
+ * for it in vain.
  */
 export async function drainChunks(ports: Ports, ref: RunRef, patienceMs = DRAIN_PATIENCE_MS): Promise<Drain> {
   const { run } = await requireHold(ports, ref);
   const untilMs = ports.timer.nowMs() + patienceMs;
   for (;;) {
     await failDeadChunks(ports, run);
-    const drain = await look(ports, ref);
+    const { outageCount, ...drain } = await look(ports, ref);
+    watch = watchOutage(watch, { settledCount: drain.settledCount, outageCount }, ports.timer.nowMs());
+    if (isStoreGone(watch)) throw givenUp(drain);
     if (drain.drained || ports.timer.nowMs() >= untilMs) return drain;
     await ports.timer.sleep(DRAIN_POLL_MS);
   }
 }
 
-async function look(ports: Ports, ref: RunRef): Promise<Drain> {
+function givenUp({ settledCount, openCount }: Drain): WriteFailedError {
+  return new WriteFailedError(
+    `${openCount} of ${settledCount + openCount} chunks were given up because a store could not be reached (${UNAVAILABLE}): ` +
+      "see to the store, then `steward redrive`",
+  );
+}
+
+async function look(ports: Ports, ref: RunRef): Promise<Drain & WriteProgress> {
   const chunks = await listChunks(ports.ledger, ref);
   const openCount = chunks.filter(({ status }) => status === "planned").length;
   const failed = chunks.filter(({ status }) => status === "failed");
-  const isStoreGone = failed.some(({ reason }) => reason === UNAVAILABLE);
-  if (failed.length > 0 && (openCount === 0 || isStoreGone)) {
+  const hasGivenUp = failed.some(({ reason }) => reason === UNAVAILABLE);
+  if (failed.length > 0 && (openCount === 0 || hasGivenUp)) {
     const reasons = [...new Set(failed.map(({ reason }) => reason))].join(", ");
-    const givenUp = openCount > 0 ? `, ${openCount} more were given up with them` : "";
+    const others = openCount > 0 ? `, ${openCount} more were given up with them` : "";
     throw new WriteFailedError(
-      `${failed.length} of ${chunks.length} chunks could not be written (${reasons}) and wait in the dead letters${givenUp}: ` +
+      `${failed.length} of ${chunks.length} chunks could not be written (${reasons}) and wait in the dead letters${others}: ` +
         "see to the store, then `steward redrive`",
     );
   }
-  return { drained: openCount === 0, settledCount: chunks.length - openCount - failed.length, openCount };
+  return {
+    drained: openCount === 0,
+    settledCount: chunks.length - openCount - failed.length,
+    openCount,
+    outageCount: open.reduce((sum, { outages }) => sum + (outages ?? 0), 0),
+  };
 }
 
 /** A worker that dies in its last delivery leaves a dead letter and an open chunk: the letter decides. */

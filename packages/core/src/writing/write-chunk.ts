@@ -3,13 +3,13 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
-import { StewardError } from "../errors/steward-error.ts";
+import { StewardError, type UnavailableError } from "../errors/steward-error.ts";
 import { getRun, type Run, type Target, targetsOf } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { findSuppressed, toHotRecord } from "../suppression/named-subjects.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
-import { type Chunk, type ChunkReference, findChunk, updateChunk } from "./chunk.ts";
+import { type Chunk, type ChunkReference, findChunk, noteOutage, updateChunk } from "./chunk.ts";
 import { countOutcomes, type Outcome, overallOutcome, type StoreCounts, uniformCounts } from "./counts.ts";
 import { writeHot } from "./write-hot.ts";
 import { writeOnline } from "./write-online.ts";
@@ -19,6 +19,8 @@ export type ChunkResult =
   | { readonly kind: "settled" }
   | { readonly kind: "stale" }
   | { readonly kind: "retry"; readonly reason: string };
+
+const UNAVAILABLE: UnavailableError["name"] = "UnavailableError";
 
 /**
  * Writes one chunk; done twice equals once. On the last delivery (`isLastDelivery`) a chunk that does not settle is
@@ -45,6 +47,7 @@ export async function writeChunk(
   }
   if (delivery.isLastDelivery)
     await updateChunk(ports.ledger, reference, chunk.number, { status: "failed", counts, reason });
+  else if (reason === UNAVAILABLE) await noteOutage(ports.ledger, reference, chunk.number);
   return { kind: "retry", reason };
 }
 
