@@ -30,6 +30,7 @@ export async function drainChunks(ports: Ports, ref: RunRef, patienceMs = DRAIN_
   const untilMs = ports.timer.nowMs() + patienceMs;
   for (;;) {
     await failDeadChunks(ports, run);
+  let watch: OutageWatch | undefined;
     const { outageCount, ...drain } = await look(ports, ref);
     watch = watchOutage(watch, { settledCount: drain.settledCount, outageCount }, ports.timer.nowMs());
     if (isStoreGone(watch)) throw givenUp(drain);
@@ -47,7 +48,8 @@ function givenUp({ settledCount, openCount }: Drain): WriteFailedError {
 
 async function look(ports: Ports, ref: RunRef): Promise<Drain & WriteProgress> {
   const chunks = await listChunks(ports.ledger, ref);
-  const openCount = chunks.filter(({ status }) => status === "planned").length;
+  const open = chunks.filter(({ status }) => status === "planned");
+  const openCount = open.length;
   const failed = chunks.filter(({ status }) => status === "failed");
   const hasGivenUp = failed.some(({ reason }) => reason === UNAVAILABLE);
   if (failed.length > 0 && (openCount === 0 || hasGivenUp)) {
