@@ -27,8 +27,8 @@ export function runCommand(args: readonly string[]): Promise<CommandResult> {
 }
 
 /** Starts the command on a free port and waits until it says that it is ready. */
-export async function startCommand(stateDir: string): Promise<RunningCommand> {
-  const running = spawnCommand(["--port", "0", "--state", stateDir, "--creation-delay", "0"]);
+export async function startCommand(stateDir: string, flags: readonly string[] = []): Promise<RunningCommand> {
+  const running = spawnCommand(["--port", "0", "--state", stateDir, "--creation-delay", "0", ...flags]);
   const ready = new Promise<string>((found) => {
     let text = "";
     running.child.stdout?.on("data", (chunk) => {
