@@ -3,6 +3,7 @@
 
 import { fingerprintText } from "../definitions/definition-fingerprint.ts";
 import type { FeatureGroup } from "../definitions/feature-group.ts";
+import { againIfRewritten } from "../ledger/again-if-rewritten.ts";
 import { describeEvents, readEventTable, toEventFiles } from "../ledger/event-table.ts";
 import { type Hold, keepHold, requireHold } from "../ledger/hold.ts";
 import { getJson, purgePrefix, putJson } from "../ledger/json-object.ts";
@@ -46,19 +47,20 @@ export async function computeFeatures(
 ): Promise<{ readonly recordCount: number; readonly eventCount: number }> {
   const { run, group, plan } = await holdWithPlan(ports, ref);
   const table = await readEventTable(ports.objects, group.source.name);
+  const keys = toEventFiles(table).map(({ key }) => key);
   await purgePrefix(ports.objects, stagingPrefix(ref));
-  const computed = await keepHold(ports, ref, () =>
+  const compute = async () =>
     ports.batchEngine.compute({
       group,
       asOfMs: run.asOfMs,
       writeTimeMs: plan.plannedAtMs,
-      events: toEventFiles(table),
+      events: toEventFiles(await readEventTable(ports.objects, group.source.name)),
       suppressions: toSuppressions(plan),
       outputPrefix: stagingPrefix(ref),
       rowsPerFile: ports.settings.rowsPerFile,
       rowsPerRowGroup: ports.settings.rowsPerRowGroup,
-    }),
-  );
+    });
+  const computed = await keepHold(ports, ref, () => againIfRewritten(ports.objects, keys, compute));
   await putJson(ports.objects, computeKey(ref), {
     ...computed,
     events: fingerprintText(describeEvents(table)),
