@@ -28,9 +28,9 @@ const DRAIN_POLL_MS = 50;
 export async function drainChunks(ports: Ports, ref: RunRef, patienceMs = DRAIN_PATIENCE_MS): Promise<Drain> {
   const { run } = await requireHold(ports, ref);
   const untilMs = ports.timer.nowMs() + patienceMs;
+  let watch: OutageWatch | undefined;
   for (;;) {
     await failDeadChunks(ports, run);
-  let watch: OutageWatch | undefined;
     const { outageCount, ...drain } = await look(ports, ref);
     watch = watchOutage(watch, { settledCount: drain.settledCount, outageCount }, ports.timer.nowMs());
     if (isStoreGone(watch)) throw givenUp(drain);
