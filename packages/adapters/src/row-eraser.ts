@@ -9,14 +9,13 @@ export interface LocalVersion {
   readonly key: string;
 }
 
-/** What a file has beside its rows and types, and the written one must have too. */
+/** What the writer of a file is asked for beside its rows. */
 export interface FileStyle {
   readonly codec: "UNCOMPRESSED" | "SNAPPY" | "GZIP" | "ZSTD" | "BROTLI" | "LZ4_RAW";
   /** Whether it has any of the encodings of the second version of the format. */
   readonly hasDeltaEncodings: boolean;
   readonly rowsPerRowGroup: number;
-  readonly keyValues: readonly { readonly key: string; readonly value: string }[];
-  /** Columns of timestamps that count milliseconds, where an engine's own unit is finer. */
+  /** Columns of timestamps that are stored as milliseconds, where an engine's own unit is finer. */
   readonly millisecondColumns: readonly string[];
 }
 

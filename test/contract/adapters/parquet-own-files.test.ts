@@ -19,6 +19,7 @@ import {
   sum,
 } from "@steward/core";
 import fc from "fast-check";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   anAppendJob,
@@ -30,7 +31,7 @@ import {
   stagedRows,
 } from "../support/batch-engine-harness.ts";
 import { FakeTimer } from "../support/fake-timer.ts";
-import { openErasureFiles } from "../support/parquet-files.ts";
+import { footerOf, openErasureFiles, rowsOf as readRows } from "../support/parquet-files.ts";
 import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
 
 const UNTIL = at("2025-06-01");
@@ -136,6 +137,43 @@ describe("ParquetErasureFiles, of files that the batch engine staged", () => {
     const after = await harness.reader.readRows(group, key, 0, 3001);
     expect(after).toHaveLength(3000);
     expect(after).toEqual(before.filter(({ recordId }) => recordId !== "00042"));
+  });
+});
+
+describe("ParquetErasureFiles, of files as the emulator flushes them", () => {
+  it("keeps milliseconds with their old annotation, and every other word of the schema", async () => {
+    const harness = await openErasureFiles();
+    const written = new Date("2026-01-01T00:00:00.123Z");
+    const file = await harness.putBytes(
+      "offline/20260101T000000Z_0123456789abcdef.parquet",
+      new Uint8Array(
+        parquetWriteBuffer({
+          columnData: [
+            { name: "id", data: ["a", "00042", "b"], type: "STRING" },
+            { name: "event_time", data: Array(3).fill("2025-01-01T00:00:00Z"), type: "STRING" },
+            { name: "n", data: [1n, 2n, null], type: "INT64" },
+            { name: "write_time", data: Array(3).fill(written), type: "TIMESTAMP" },
+            { name: "is_deleted", data: [true, false, false], type: "BOOLEAN" },
+          ],
+        }),
+      ),
+    );
+
+    const { path = "" } = await harness.files.rewrite(file, rowsOf({ kind: "offline" }));
+
+    const rest = { event_time: "2025-01-01T00:00:00Z", write_time: written };
+    expect(await readRows(path)).toEqual([
+      { ...rest, id: "a", n: 1n, is_deleted: true },
+      { ...rest, id: "b", n: null, is_deleted: false },
+    ]);
+    const original = await footerOf(await harness.objects.locate(file.key));
+    expect((await footerOf(path)).schema).toEqual(original.schema);
+    expect(original.schema.find(({ name }) => name === "write_time")).toMatchObject({
+      type: "INT64",
+      converted_type: "TIMESTAMP_MILLIS",
+      logical_type: undefined,
+    });
+    await harness.close();
   });
 });
 

@@ -67,15 +67,6 @@ export async function footerOf(path: string): Promise<FileMetaData> {
   return parquetMetadataAsync(await asyncBufferFromFile(path));
 }
 
-/** Name, stored type, repetition and old annotation of each element below the root. */
-export function typesOf({ schema }: FileMetaData): readonly (readonly [string, ...unknown[]])[] {
-  return schema.slice(1).map(({ name, type, repetition_type, converted_type }) => {
-    // Signed integers of the stored width may be annotated or not.
-    const isImplied = `${type} ${converted_type}`.match(/^INT(32|64) INT_\1$/) !== null;
-    return [name, type, repetition_type, isImplied ? undefined : converted_type] as const;
-  });
-}
-
 export function holdsText(path: string, text: string): boolean {
   return readFileSync(path).includes(text);
 }

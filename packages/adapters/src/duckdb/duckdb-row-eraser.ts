@@ -73,19 +73,19 @@ const toCount = ({ gone, newer }: Readonly<Record<string, unknown>>): SubjectCou
 
 function replaceSql({ millisecondColumns }: FileStyle): string {
   if (millisecondColumns.length === 0) return "";
-  const casts = millisecondColumns.map(
-    (name) => `CAST(${quoteName(name)} AS TIMESTAMP_MS) AS ${quoteName(name)}`,
-  );
+  const casts = millisecondColumns.map((name) => {
+    // By the number: a cast of an instant with a zone would ask the machine for its own.
+    const column = quoteName(name);
+    return `CAST(make_timestamp_ms(epoch_ms(${column})) AS TIMESTAMP_MS) AS ${column}`;
+  });
   return `REPLACE (${casts.join(", ")})`;
 }
 
 function optionsSql(style: FileStyle): string {
-  const pairs = style.keyValues.map(({ key, value }) => `${quoteName(key)}: ${quoteText(value)}`);
   return [
     "FORMAT parquet",
     `COMPRESSION ${style.codec}`,
     `PARQUET_VERSION ${style.hasDeltaEncodings ? "V2" : "V1"}`,
     `ROW_GROUP_SIZE ${style.rowsPerRowGroup}`,
-    ...(pairs.length === 0 ? [] : [`KV_METADATA {${pairs.join(", ")}}`]),
   ].join(", ");
 }

@@ -1,12 +1,13 @@
 // Decides what of a Parquet file beside its rows must outlive a rewrite, and refuses what no rewrite here can keep.
-// Not kept: encodings, page and row group borders, statistics, bloom filters, page indexes, the format's version, the
-// names of the writer and of the schema's root. None of them changes a value or its type.
+// Not kept: encodings, page and row group borders, statistics, bloom filters, page indexes, the writer's name. None of
+// them changes a value or its type.
 
 import { DataRejectedError } from "@steward/core";
 import type { CompressionCodec, FileMetaData, SchemaElement } from "hyparquet";
 import type { FileStyle } from "../row-eraser.ts";
 import type { ParquetFile } from "./parquet-reader.ts";
-import { typeText } from "./schema-annotation.ts";
+import { storedType, typeText } from "./schema-annotation.ts";
+import { topLevelColumns } from "./top-level-columns.ts";
 
 const CODECS: readonly string[] = ["UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD", "BROTLI", "LZ4_RAW"];
 
@@ -30,21 +31,26 @@ export function styleOf(file: ParquetFile): FileStyle {
     codec: codecOf(file),
     hasDeltaEncodings: usesNewEncodings(metadata),
     rowsPerRowGroup: Math.max(1, ...metadata.row_groups.map(({ num_rows }) => Number(num_rows))),
-    keyValues: keyValuesOf(file),
-    millisecondColumns: metadata.schema
-      .filter((element, at) => at > 0 && typeText(element) === "INT64 TIMESTAMP(MILLIS,false)")
+    millisecondColumns: topLevelColumns(file)
+      .filter((element) => typeText(element).startsWith("INT64 TIMESTAMP(MILLIS,"))
       .map(({ name }) => name),
   };
 }
 
-/** @throws DataRejectedError naming the first column, or the part of the footer, that the copy has otherwise. */
-export function checkSameStyle(original: ParquetFile, copy: ParquetFile): void {
+/** Before the copy is given the original's schema: whether its columns are stored as that says. @throws DataRejectedError naming the first that is not. */
+export function checkStoredAlike(original: ParquetFile, copy: ParquetFile): void {
   const { key, metadata } = original;
   const count = Math.max(metadata.schema.length, copy.metadata.schema.length);
-  for (let at = 1; at < count; at++) checkSameElement(key, metadata.schema[at], copy.metadata.schema[at]);
-  if (JSON.stringify(keyValues(metadata)) !== JSON.stringify(keyValues(copy.metadata)))
-    throw cannotKeep(key, "its key-value metadata");
-  const codecs = new Set([...codecsOf(metadata), ...codecsOf(copy.metadata)]);
+  for (let at = 1; at < count; at++) checkStored(key, metadata.schema[at], copy.metadata.schema[at]);
+}
+
+/** @throws DataRejectedError naming what the copy has otherwise: any word of the schema, metadata, version, codec. */
+export function checkSameStyle({ key, metadata }: ParquetFile, { metadata: copy }: ParquetFile): void {
+  if (JSON.stringify(metadata.schema) !== JSON.stringify(copy.schema)) throw cannotKeep(key, "its schema");
+  if (metadata.version !== copy.version) throw cannotKeep(key, "its format version");
+  const keyValues = [metadata, copy].map(({ key_value_metadata = [] }) => JSON.stringify(key_value_metadata));
+  if (keyValues[0] !== keyValues[1]) throw cannotKeep(key, "its key-value metadata");
+  const codecs = new Set([...codecsOf(metadata), ...codecsOf(copy)]);
   if (codecs.size > 1) throw cannotKeep(key, "its compression codec");
 }
 
@@ -54,22 +60,16 @@ export function cannotKeep(key: string, what: string): DataRejectedError {
   );
 }
 
-function checkSameElement(
-  key: string,
-  element: SchemaElement | undefined,
-  copy: SchemaElement | undefined,
-): void {
+function checkStored(key: string, element: SchemaElement | undefined, copy: SchemaElement | undefined): void {
   if (element === undefined || copy === undefined) throw cannotKeep(key, "its columns");
   const name = quoted([element.name]);
   if (element.name !== copy.name) throw cannotKeep(key, `the name ${name} of a column`);
-  const [type, copyType] = [typeText(element), typeText(copy)];
-  if (type !== copyType)
-    throw cannotKeep(key, `the type of the column ${name}: ${type} would be ${copyType}`);
+  if (storedType(element) !== storedType(copy))
+    throw cannotKeep(key, `the type of the column ${name}: ${typeText(element)} would be ${typeText(copy)}`);
   if (element.repetition_type !== copy.repetition_type)
     throw cannotKeep(key, `that the column ${name} is ${element.repetition_type}`);
   if ((element.num_children ?? 0) !== (copy.num_children ?? 0))
     throw cannotKeep(key, `the columns within ${name}`);
-  if (element.field_id !== copy.field_id) throw cannotKeep(key, `the field id of the column ${name}`);
 }
 
 function codecOf({ key, metadata }: ParquetFile): FileStyle["codec"] {
@@ -94,22 +94,6 @@ function usesNewEncodings(metadata: FileMetaData): boolean {
   return metadata.row_groups.some(({ columns }) =>
     columns.some(({ meta_data }) => meta_data?.encodings.some((encoding) => NEW_ENCODING.test(encoding))),
   );
-}
-
-function keyValuesOf({ key: file, metadata }: ParquetFile): FileStyle["keyValues"] {
-  const seen = new Set<string>();
-  return keyValues(metadata).map(({ key, value }) => {
-    // No key, two keys alike, no value, or bytes that are no UTF-8.
-    const isKept = key !== "" && !seen.has(key.toLowerCase()) && value !== undefined;
-    if (!isKept || `${key}${value}`.includes("\uFFFD"))
-      throw cannotKeep(file, `the entry ${quoted([key])} of its key-value metadata`);
-    seen.add(key.toLowerCase());
-    return { key, value };
-  });
-}
-
-function keyValues(metadata: FileMetaData): readonly { readonly key: string; readonly value?: string }[] {
-  return metadata.key_value_metadata ?? [];
 }
 
 function quoted(path: readonly string[]): string {

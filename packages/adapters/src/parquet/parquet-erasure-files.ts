@@ -16,7 +16,8 @@ import {
 } from "@steward/core";
 import type { LocalVersion, RowEraser } from "../row-eraser.ts";
 import { checkSameRows } from "./compare-rows.ts";
-import { checkSameStyle, styleOf } from "./file-style.ts";
+import { cannotKeep, checkSameStyle, checkStoredAlike, styleOf } from "./file-style.ts";
+import { hasUnknownFields, keepFooterWords } from "./footer.ts";
 import { openParquet } from "./parquet-reader.ts";
 import { scanRows } from "./scan-rows.ts";
 
@@ -48,6 +49,7 @@ export class ParquetErasureFiles implements ErasureFiles {
     const version = await this.#locate(file);
     const original = await openParquet(version);
     const style = styleOf(original);
+    if (await hasUnknownFields(version)) throw cannotKeep(file.key, "its encryption");
     const { gone } = await scanRows(original, rows);
     const rowCount = Number(original.metadata.num_rows) - gone.length;
     if (rowCount === 0) {
@@ -58,6 +60,8 @@ export class ParquetErasureFiles implements ErasureFiles {
     const path = join(scratch, `erasure-${randomUUID()}.parquet`);
     try {
       checkAgreed(file, gone.length, await eraser.write(version, rows, style, path));
+      checkStoredAlike(original, await openParquet({ path, key: file.key }));
+      await keepFooterWords(version, path);
       const copy = await openParquet({ path, key: file.key });
       checkSameStyle(original, copy);
       await checkSameRows(original, copy, gone);

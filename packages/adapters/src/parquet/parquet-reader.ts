@@ -137,7 +137,8 @@ function joined(
   return values;
 }
 
-async function reading<T>(key: string, fault: string, work: () => Promise<T>): Promise<T> {
+/** Whatever a damaged file makes a reader do is one fault, said in our words. */
+export async function reading<T>(key: string, fault: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -6,10 +6,15 @@ import type { ConvertedType, LogicalType, SchemaElement } from "hyparquet";
 
 /** The whole type of a leaf, or of a group's annotation, as one text: equal texts, equal types. */
 export function typeText(element: SchemaElement): string {
-  const { type, type_length } = element;
-  const stored = type === undefined ? "group" : type_length ? `${type}(${type_length})` : type;
+  const stored = storedType(element);
   const meaning = meaningOf(element);
   return meaning === undefined || meaning === IMPLIED[stored] ? stored : `${stored} ${meaning}`;
+}
+
+/** How the values of a leaf lie in the file, whatever they mean. */
+export function storedType({ type, type_length }: SchemaElement): string {
+  if (type === undefined) return "group";
+  return type_length === undefined || type !== "FIXED_LEN_BYTE_ARRAY" ? type : `${type}(${type_length})`;
 }
 
 /** A signed integer of the stored width says nothing that the stored type does not. */
