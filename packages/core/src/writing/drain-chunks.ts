@@ -19,6 +19,8 @@ const DEAD_LETTERS_LOOKED_AT = 1_000;
 /** One look costs a query; a laptop's whole refresh takes about a second, so that most need no second call. */
 const DRAIN_PATIENCE_MS = 10_000;
 const DRAIN_POLL_MS = 50;
+/** A look lists all chunks: between two looks it rests so many times as long as one took. */
+const REST_PER_LOOK = 20;
 
 /**
  * Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open
@@ -30,12 +32,13 @@ export async function drainChunks(ports: Ports, ref: RunRef, patienceMs = DRAIN_
   const untilMs = ports.timer.nowMs() + patienceMs;
   let watch: OutageWatch | undefined;
   for (;;) {
+    const beganMs = ports.timer.nowMs();
     await failDeadChunks(ports, run);
     const { outageCount, ...drain } = await look(ports, ref);
     watch = watchOutage(watch, { settledCount: drain.settledCount, outageCount }, ports.timer.nowMs());
     if (isStoreGone(watch)) throw givenUp(drain);
     if (drain.drained || ports.timer.nowMs() >= untilMs) return drain;
-    await ports.timer.sleep(DRAIN_POLL_MS);
+    await ports.timer.sleep(Math.max(DRAIN_POLL_MS, REST_PER_LOOK * (ports.timer.nowMs() - beganMs)));
   }
 }
 
