@@ -88,7 +88,7 @@ async function interrupted(context: Context): Promise<ExitCode> {
 
 /** Repeats nothing that may be a record identifier: extra arguments, and what begins with a dash but is no flag. */
 function toUsageError(error: CommanderError, command: Command): UsageError {
-  const name = command.parent === null ? "steward" : `steward ${command.name()}`;
+  const name = pathOf(command);
   const help = `see \`${name} --help\``;
   if (error.code === "commander.help") return new UsageError(`name a command; ${help}`);
   if (error.code === "commander.excessArguments") return new UsageError(`too many arguments; ${help}`);
@@ -99,6 +99,11 @@ function toUsageError(error: CommanderError, command: Command): UsageError {
   return new UsageError(`${text.replace(/\.$/, "").replace("(Did you", "(did you")}; ${help}`, {
     cause: error,
   });
+}
+
+/** As a person types it: `steward certificate verify`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 function toExamples(examples: CommandDefinition<unknown>["examples"]): string {

@@ -22,8 +22,14 @@ export function toCommandWords(program: Command): readonly CommandWords[] {
   return program.commands.map((command) => ({
     name: command.name(),
     summary: command.summary(),
-    options: [...command.options.map(toOptionWords), ...common],
-    argument: toArgumentWords(command.registeredArguments[0]),
+    options: [
+      ...[command, ...command.commands].flatMap(({ options }) => options.map(toOptionWords)),
+      ...common,
+    ],
+    argument:
+      command.commands.length > 0
+        ? command.commands.map((inner) => inner.name())
+        : toArgumentWords(command.registeredArguments[0]),
   }));
 }
 
