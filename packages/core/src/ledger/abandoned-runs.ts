@@ -2,13 +2,12 @@
 // the group before it. Leaves to the workflow what of theirs is removed.
 
 import type { Ledger } from "../ports/ledger.ts";
-import { listRuns, type Run, updateRun } from "./run.ts";
+import { listUnfinishedRuns, type Run, updateRun } from "./run.ts";
 
 /** Supersedes the abandoned runs of the current run's workflow and group; their attempts, each as a run of that attempt. */
 export async function supersedeAbandoned(ledger: Ledger, current: Run): Promise<readonly Run[]> {
   const attempts: Run[] = [];
-  for (const run of await listRuns(ledger)) {
-    if (run.workflow !== current.workflow || run.group !== current.group) continue;
+  for (const run of await listUnfinishedRuns(ledger, current)) {
     if (run.runId === current.runId) {
       for (let attempt = 1; attempt < current.attempt; attempt += 1) attempts.push({ ...run, attempt });
     } else if (isAbandoned(run, current)) {

@@ -67,8 +67,18 @@ export function targetsOf(run: Pick<Run, "targets">): readonly Target[] {
 const RUNS = "runs";
 const runKey = (runId: string): LedgerKey => ({ partition: RUNS, sort: runId });
 
+/** Beside all runs there ever were, the few of a workflow and group that another may still have to supersede. */
+type RunScope = Pick<Run, "workflow" | "group">;
+const unfinishedPartition = ({ workflow, group }: RunScope): string => `unfinished-runs#${workflow}#${group}`;
+const unfinishedKey = (run: RunScope & Pick<Run, "runId">): LedgerKey => ({
+  partition: unfinishedPartition(run),
+  sort: run.runId,
+});
+
 /** @throws ConflictError when the run exists. */
 export async function createRun(ledger: Ledger, run: Run): Promise<void> {
+  // First, so that no run is missing there; who finds it there and not in its row passes over it.
+  await ledger.put(unfinishedKey(run), {}, "absent");
   const outcome = await ledger.put(runKey(run.runId), toBody(run), "absent");
   if (outcome.kind === "conflict") throw new ConflictError(`run ${run.runId} exists already`);
 }
@@ -90,6 +100,18 @@ export async function listRuns(ledger: Ledger): Promise<readonly Run[]> {
   return (await ledger.list(RUNS)).map(fromItem);
 }
 
+/** The runs of a workflow and group that have neither succeeded nor been superseded, oldest first. */
+export async function listUnfinishedRuns(ledger: Ledger, scope: RunScope): Promise<readonly Run[]> {
+  const runs: Run[] = [];
+  for (const { sort } of await ledger.list(unfinishedPartition(scope))) {
+    const run = await findRun(ledger, sort);
+    if (run === undefined) continue;
+    if (isFinished(run)) await forgetUnfinished(ledger, run);
+    else runs.push(run);
+  }
+  return runs;
+}
+
 /** Changes a run; a change of status must be in the transition table. Returns the run as it then is. */
 export async function updateRun(
   ledger: Ledger,
@@ -107,7 +129,19 @@ export async function updateRun(
     }
     return toBody(after);
   });
-  return fromItem(item as LedgerItem);
+  const run = fromItem(item as LedgerItem);
+  if (isFinished(run)) await forgetUnfinished(ledger, run);
+  return run;
+}
+
+/** From there no way leads on. */
+function isFinished({ status }: Run): boolean {
+  return RUN_TRANSITIONS[status].length === 0;
+}
+
+async function forgetUnfinished(ledger: Ledger, run: Run): Promise<void> {
+  const item = await ledger.find(unfinishedKey(run));
+  if (item !== undefined) await ledger.remove(unfinishedKey(run), item);
 }
 
 const toBody = (run: Run): LedgerBody => run as unknown as LedgerBody; // a Run is JSON by its schema
