@@ -35,6 +35,24 @@ describe("SageMakerOnlineStore", () => {
   const records = Array.from({ length: 30 }, (_, index) => aRecord({ recordId: `${canary}${index}` }));
   const deletion = { mode: "soft", eventTimeMs: toEpochMs(2_000) } as const;
 
+  it("makes rows of the offline store only of what a write sends there too, late and repeated records included", async () => {
+    const { store, url } = await start();
+    await store.ensureGroup(group);
+    const waiting = async () =>
+      (await (await fetch(`${url}/_steward/offline-buffer`)).json()) as { readonly rows: number };
+    const [record = aRecord()] = records;
+    const late = { ...record, eventTimeMs: toEpochMs(record.eventTimeMs - 1) };
+
+    await store.write(group, records);
+    const afterOnline = await waiting();
+    const outcomes = await store.write(group, [record, late], { alsoOffline: true });
+
+    expect(afterOnline.rows).toBe(0);
+    expect(outcomes).toEqual([{ kind: "written" }, { kind: "written" }]);
+    expect((await waiting()).rows).toBe(2);
+    expect(await store.read(group, [record.recordId])).toEqual([record]);
+  });
+
   it("says that the store cannot be reached when nothing listens, and names no record", async () => {
     const { store } = await startClosed();
 
