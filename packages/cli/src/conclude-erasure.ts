@@ -41,7 +41,7 @@ export async function concludeErasure(context: Context, platform: Platform, run:
   const proof = await findProof(platform, run);
   const document = {
     ...(await toRunDocument(run)),
-    ...(proof ?? { certificateFile: null, publicKeyFile: null }),
+    ...(proof ?? { certificate: null, publicKey: null }),
   };
   context.output.result(document, () =>
     [toRunText(run), ...(proof === undefined ? [] : [toProofText(proof)])].join("\n"),

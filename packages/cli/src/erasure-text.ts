@@ -111,14 +111,15 @@ export function toErasurePreviewText(preview: ErasurePreview): string {
 
 /** Where the proof lies. */
 export function toProofText(proof: {
-  readonly certificateFile: string;
-  readonly publicKeyFile: string;
+  /** Paths. */
+  readonly certificate: string;
+  readonly publicKey: string;
 }): string {
-  const { certificateFile, publicKeyFile } = proof;
+  const { certificate, publicKey } = proof;
   return [
-    `certificate  ${certificateFile}`,
-    `public key   ${publicKeyFile}`,
-    `\`steward certificate verify ${certificateFile} --key ${publicKeyFile}\` checks it, anywhere.`,
+    `certificate  ${certificate}`,
+    `public key   ${publicKey}`,
+    `\`steward certificate verify ${certificate} --key ${publicKey}\` checks it, anywhere.`,
   ].join("\n");
 }
 

@@ -7,8 +7,9 @@ import { certificateFile, findCertificate, type Ports } from "@steward/core";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 
 export interface Proof {
-  readonly certificateFile: string;
-  readonly publicKeyFile: string;
+  /** Paths. */
+  readonly certificate: string;
+  readonly publicKey: string;
 }
 
 /** Writes the certificate of a request from the evidence, the same bytes each time; undefined: there is none yet. */
@@ -24,7 +25,7 @@ export async function saveCertificate(
   const partial = `${path}.${process.pid}.part`;
   writeFileSync(partial, certificateFile(certificate), { mode: 0o600 });
   renameSync(partial, path);
-  return { certificateFile: path, publicKeyFile: folder.certificateKey };
+  return { certificate: path, publicKey: folder.certificateKey };
 }
 
 /** The same for a state folder whose servers need not run. */

@@ -30,7 +30,7 @@ const definition: CommandDefinition<Input> = {
     const run = await getRun(view.ledger, requestId);
     const detail = toErasureDetail(await toErasureRow(view, request, run), run);
     const proof = request.certificate === null ? undefined : await saveProof(context, requestId);
-    const files = proof ?? { certificateFile: null, publicKeyFile: null };
+    const files = proof ?? { certificate: null, publicKey: null };
     context.output.result({ ...detail, ...files, error: problemOf(run) ?? null }, () =>
       [
         toText(detail, run.report as unknown as ErasureReport | null), // core wrote it

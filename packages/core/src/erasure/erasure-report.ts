@@ -37,7 +37,8 @@ export interface ErasureReport {
   readonly certifiedAt: string | null;
   readonly copies: readonly CopyLine[];
   readonly stays: readonly Staying[];
-  readonly certificate: { readonly number: number; readonly key: string; readonly sha256: string } | null;
+  /** The entry of the evidence that is the certificate; null: not signed yet. */
+  readonly evidence: { readonly number: number; readonly key: string; readonly sha256: string } | null;
   readonly finishAfter: string | null;
   readonly finishedAt: string | null;
   readonly durationMs: number;
@@ -98,7 +99,7 @@ export async function reportErasure(
     certifiedAt: orNull(request.certificate?.certifiedAtMs),
     copies: copyResults(copies, remaining.expiries).map(toCopyLine),
     stays: remaining.stays,
-    certificate: request.certificate === null ? null : toReference(request.certificate),
+    evidence: request.certificate === null ? null : toReference(request.certificate),
     finishAfter: orNull(request.certificate?.finishAfterMs),
     finishedAt: orNull(request.finishedAtMs),
     durationMs: Math.max(0, Math.round(ports.timer.nowMs() - run.createdAtMs)),
