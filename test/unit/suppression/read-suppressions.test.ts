@@ -4,12 +4,15 @@ import {
   isSuppressed,
   type Ledger,
   readSuppressions,
+  recordSuppressions,
+  settleSuppressions,
   suppressionPartition,
   tagOf,
   toEpochMs,
 } from "@steward/core";
 import { describe, expect, it } from "vitest";
 import {
+  readFencesOfTags,
   readSuppressionsOf,
   readSuppressionsOfTags,
 } from "../../../packages/core/src/suppression/read-suppressions.ts";
@@ -40,6 +43,20 @@ describe("readSuppressions", () => {
     const found = await readSuppressionsOfTags(ledger, "customer", ["abc"]);
 
     expect(found.map(({ pseudonym }) => pseudonym)).toEqual(subjects);
+  });
+});
+
+describe("readFencesOfTags", () => {
+  it("keeps the time of an earlier request while a later one has none, and skips who has no time at all", async () => {
+    const ledger = aLedger();
+    const [timed, timeless] = ["1", "2"].map((digit) => "abc".padEnd(64, digit));
+    await settleSuppressions(ledger, "customer", "earlier", [String(timed)], toEpochMs(7));
+    await recordSuppressions(ledger, "customer", "later", [String(timed), String(timeless)]);
+
+    expect(await readFencesOfTags(ledger, "customer", ["abc"])).toEqual([{ pseudonym: timed, untilMs: 7 }]);
+    expect((await readSuppressionsOfTags(ledger, "customer", ["abc"])).map(({ untilMs }) => untilMs)).toEqual(
+      [undefined, undefined],
+    );
   });
 });
 

@@ -5,8 +5,8 @@ import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { Fence } from "../ports/hot-store.ts";
 import type { LedgerKey } from "../ports/ledger.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type Pseudonym, tagOf } from "../ports/pseudonymiser.ts";
-import { readSuppressions, readSuppressionsOfTags } from "./read-suppressions.ts";
+import { listTags, type Pseudonym, tagOf } from "../ports/pseudonymiser.ts";
+import { readFencesOfTags } from "./read-suppressions.ts";
 
 type FencePorts = Pick<Ports, "definitions" | "hotStore" | "ledger">;
 
@@ -27,8 +27,7 @@ export async function applySuppressions(
   for (let start = 0; start < tags.length; start += TAGS_AT_ONCE) {
     const some = tags.slice(start, start + TAGS_AT_ONCE);
     const fences: Fence[] = [];
-    for (const entity of entities)
-      fences.push(...toFences(await readSuppressionsOfTags(ports.ledger, entity, some)));
+    for (const entity of entities) fences.push(...(await readFencesOfTags(ports.ledger, entity, some)));
     const byTag = Map.groupBy(fences, ({ pseudonym }) => tagOf(pseudonym));
     await Promise.all(
       some.map((tag) => ports.hotStore.applyFences(owner, tag, groups, byTag.get(tag) ?? [])),
@@ -79,18 +78,12 @@ async function removeNamedAgain(ports: FencePorts): Promise<number> {
   let removed = 0;
   for (const group of ports.definitions.list()) {
     for (const [entity, column] of Object.entries(group.subjectColumns)) {
-      const subjects = toFences(await readSuppressions(ports.ledger, entity));
+      const subjects = await readFencesOfTags(ports.ledger, entity, listTags());
       removed += (await ports.hotStore.removeNamed(group, column, subjects)).removed;
     }
   }
   await ports.ledger.put(SWEPT, { incarnation }, swept === undefined ? "absent" : { version: swept.version });
   return removed;
-}
-
-function toFences(suppressions: Awaited<ReturnType<typeof readSuppressions>>): readonly Fence[] {
-  return suppressions.flatMap(({ pseudonym, untilMs }) =>
-    untilMs === undefined ? [] : [{ pseudonym, untilMs }],
-  );
 }
 
 function ownersOf(groups: readonly FeatureGroup[]): readonly string[] {

@@ -2,7 +2,8 @@
 // second half of the protocol; the first is registerAsOf.
 
 import type { SuppressedSubject } from "../ports/batch-engine.ts";
-import type { Ledger, LedgerBody } from "../ports/ledger.ts";
+import type { Fence } from "../ports/hot-store.ts";
+import type { Ledger, LedgerBody, LedgerItem } from "../ports/ledger.ts";
 import { listTags, type Pseudonym, tagOf } from "../ports/pseudonymiser.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 
@@ -24,23 +25,50 @@ export async function readSuppressionsOfTags(
   entity: string,
   tags: readonly string[],
 ): Promise<readonly SuppressedSubject[]> {
-  const found: SuppressedSubject[] = [];
+  const items = await listItems(ledger, entity, tags);
+  return items.map(({ sort, body }) => ({
+    entity,
+    pseudonym: sort,
+    untilMs: isPending(body) ? undefined : writtenUntilMs(body),
+  }));
+}
+
+/**
+ * What the hot store is to fence: the time that was last written down, also where a later request has recorded the subject
+ * and not yet written its own. A fence only rises, so there is none for a subject that has no time at all.
+ */
+export async function readFencesOfTags(
+  ledger: Ledger,
+  entity: string,
+  tags: readonly string[],
+): Promise<readonly Fence[]> {
+  const items = await listItems(ledger, entity, tags);
+  return items.flatMap(({ sort, body }) => {
+    const untilMs = writtenUntilMs(body);
+    return untilMs === undefined ? [] : [{ pseudonym: sort, untilMs }];
+  });
+}
+
+async function listItems(
+  ledger: Ledger,
+  entity: string,
+  tags: readonly string[],
+): Promise<readonly LedgerItem[]> {
+  const found: LedgerItem[] = [];
   for (let start = 0; start < tags.length; start += PARALLEL_READS) {
     const pages = await Promise.all(
       tags.slice(start, start + PARALLEL_READS).map((tag) => ledger.list(suppressionPartition(entity, tag))),
     );
-    for (const item of pages.flat()) {
-      found.push({ entity, pseudonym: item.sort, untilMs: effectiveUntilMs(item.body) });
-    }
+    found.push(...pages.flat());
   }
   return found;
 }
 
-/** Undefined, whatever an earlier request left, while a request has recorded the suppression and not written its time. */
-function effectiveUntilMs({ untilMs, pending }: LedgerBody): EpochMs | undefined {
-  const isPending = Array.isArray(pending) && pending.length > 0;
-  return typeof untilMs === "number" && !isPending ? (untilMs as EpochMs) : undefined;
-}
+/** While a request has recorded the suppression and not written its time, all of the subject is left out. */
+const isPending = ({ pending }: LedgerBody): boolean => Array.isArray(pending) && pending.length > 0;
+
+const writtenUntilMs = ({ untilMs }: LedgerBody): EpochMs | undefined =>
+  typeof untilMs === "number" ? (untilMs as EpochMs) : undefined;
 
 /** The suppressions that concern these subjects. */
 export async function readSuppressionsOf(
