@@ -85,8 +85,9 @@ export { findRequest, getRequest, listRequests } from "./erasure/erasure-request
 export { cancelErasure, failErasure } from "./erasure/fail-run.ts";
 export { finishErasure, listDueFinishes, startFinish } from "./erasure/finish-erasure.ts";
 export { hardDelete } from "./erasure/hard-delete.ts";
+export { planErasure } from "./erasure/plan-erasure.ts";
 export type { ErasurePreview } from "./erasure/preview-erasure.ts";
-export { planErasure, previewErasure } from "./erasure/preview-erasure.ts";
+export { previewErasure } from "./erasure/preview-erasure.ts";
 export { scanCopies } from "./erasure/scan-copies.ts";
 export { certifyErasure } from "./erasure/sign-certificate.ts";
 export { suppressForErasure } from "./erasure/suppress-subjects.ts";

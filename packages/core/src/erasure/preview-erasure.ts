@@ -3,17 +3,14 @@
 
 import { NotFoundError } from "../errors/steward-error.ts";
 import { findPlace } from "../ledger/group-place.ts";
-import type { RunRef } from "../ledger/run.ts";
 import type { SubjectRows } from "../ports/erasure-files.ts";
 import type { Ports } from "../ports/ports.ts";
 import { MAX_EPOCH_MS, toIso } from "../time/epoch-ms.ts";
 import { type ErasureCall, toSubjects } from "./accept-erasure.ts";
 import { dataPrefix, isSetAside } from "./erase-events.ts";
 import { forEachAtOnce } from "./erase-files.ts";
-import { holdErasure } from "./erasure-hold.ts";
 import type { ErasureSubject } from "./erasure-request.ts";
 import {
-  type ErasureScope,
   erasureScope,
   eventLayout,
   type GroupScope,
@@ -130,27 +127,4 @@ async function orNone<T>(read: Promise<readonly T[]>): Promise<readonly T[]> {
     if (error instanceof NotFoundError) return [];
     throw error;
   }
-}
-
-export interface PlannedErasure {
-  readonly groups: number;
-  readonly versions: number;
-}
-
-/** The state of that name: how much there is to look at, without reading it, for the suppression must not wait. */
-export async function planErasure(ports: Ports, ref: RunRef): Promise<PlannedErasure> {
-  const { scope } = await holdErasure(ports, ref);
-  return { groups: scope.groups.length, versions: await countVersions(ports, scope) };
-}
-
-async function countVersions(ports: Ports, scope: ErasureScope): Promise<number> {
-  let versions = 0;
-  for (const { group } of scope.groups) {
-    const place = await findPlace(ports.ledger, group.name);
-    if (place !== undefined)
-      versions += (await ports.objects.listVersions(`${place.offlinePrefix}data/`)).length;
-  }
-  for (const { source } of scope.sources)
-    versions += (await ports.objects.listVersions(dataPrefix(source.name))).length;
-  return versions;
 }
