@@ -122,6 +122,21 @@ describe("verifyCertificate", () => {
   });
 });
 
+describe("verify-certificate.ts", () => {
+  it("is read whole by anyone: at most 200 lines, and nothing imported but Node", () => {
+    const text = readFileSync(
+      join(import.meta.dirname, "../../../packages/cli/src/certificate/verify-certificate.ts"),
+      "utf8",
+    );
+
+    expect(text.split("\n").length).toBeLessThanOrEqual(201);
+    expect([...text.matchAll(/ from "([^"]*)"/g)].map(([, name]) => name)).toEqual([
+      "node:crypto",
+      "node:fs",
+    ]);
+  });
+});
+
 describe("verifyChain", () => {
   it("finds the certificate in the evidence, as a local folder or a bucket's copy has it", async () => {
     const { folder, certificate } = await someEvidence();
