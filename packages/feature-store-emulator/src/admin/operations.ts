@@ -5,6 +5,7 @@ import { getClock, putClock } from "./clock.ts";
 import { deleteFaults, putFaults } from "./faults.ts";
 import { getHealth } from "./health.ts";
 import { flushOfflineBuffer, getOfflineBuffer } from "./offline-buffer.ts";
+import { scrubFiles } from "./scrub.ts";
 
 /** Returns the reply's members. @throws AwsError for every refusal. */
 export type AdminOperation = (emulator: Emulator, input: unknown) => object | Promise<object>;
@@ -20,4 +21,5 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
   ["DELETE /_steward/faults", deleteFaults],
   ["GET /_steward/offline-buffer", getOfflineBuffer],
   ["POST /_steward/offline-buffer/flush", flushOfflineBuffer],
+  ["POST /_steward/scrub", scrubFiles],
 ]);

@@ -34,6 +34,7 @@ function finishCreation(emulator: Emulator, name: string): void {
 
 function continueDeletion(emulator: Emulator, group: FeatureGroup): void {
   const removedCount = emulator.records.purge(group.id, PURGE_RECORDS);
+  emulator.database.scrubber.noteDeletion();
   if (removedCount < PURGE_RECORDS) emulator.groups.replace(group, "Deleted", group.definition);
   else emulator.background.schedule(() => continueDeletion(emulator, group), 0);
 }

@@ -61,6 +61,7 @@ function deleteOnline(emulator: Emulator, deletion: Deletion, mode: (typeof MODE
     if (isLate)
       throw validationError("The EventTime of a HardDelete must be later than that of the stored record");
     emulator.records.remove(group.id, recordId);
+    emulator.database.scrubber.noteDeletion();
     return;
   }
   const leavesTombstone =

@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Scrubber } from "./scrubber.ts";
 
 /** The state of one emulator. Closing it is what makes the folder free for another. */
 export interface Database {
@@ -11,6 +12,8 @@ export interface Database {
   readonly stateDir: string;
   /** Runs the work whole or not at all. Not for nesting. */
   transact<T>(work: () => T): T;
+  /** Rids the files of what was deleted; told of each transaction already. */
+  readonly scrubber: Scrubber;
   close(): void;
 }
 
@@ -57,11 +60,20 @@ export function openDatabase(state: string): Database {
     sql.close();
     throw toOpenError(error, stateDir);
   }
-  return { sql, stateDir, transact: transactor(sql), close: () => sql.close() };
+  const scrubber = new Scrubber(sql);
+  scrubber.cut(); // what a killed emulator left in the log
+  const close = (): void => {
+    scrubber.cut();
+    scrubber.stop();
+    sql.close();
+  };
+  return { sql, stateDir, transact: transactor(sql, scrubber), scrubber, close };
 }
 
 function prepareSchema(sql: DatabaseSync): void {
-  sql.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  sql.exec(
+    "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON",
+  );
   sql.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KIB}`);
   sql.exec("BEGIN IMMEDIATE");
   const version = Number(sql.prepare("PRAGMA user_version").get()?.user_version);
@@ -84,7 +96,7 @@ function toOpenError(error: unknown, stateDir: string): Error {
   );
 }
 
-function transactor(sql: DatabaseSync): Database["transact"] {
+function transactor(sql: DatabaseSync, scrubber: Scrubber): Database["transact"] {
   const begin = sql.prepare("BEGIN IMMEDIATE");
   const commit = sql.prepare("COMMIT");
   return (work) => {
@@ -92,6 +104,7 @@ function transactor(sql: DatabaseSync): Database["transact"] {
     try {
       const result = work();
       commit.run();
+      scrubber.noteWrite();
       return result;
     } catch (error) {
       if (sql.isTransaction) sql.exec("ROLLBACK");
