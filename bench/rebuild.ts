@@ -24,19 +24,22 @@ const { values } = parseArgs({
     workers: { type: "string", default: "1" },
   },
 });
-const drains: number[] = [];
+const toPlain: number[] = [];
+const toEncoded: number[] = [];
 const workerGrowth: number[] = [];
 const planners: number[] = [];
 for (let round = 1; round <= Number(values.rounds); round += 1) {
   const small = await measure(SMALL);
   const large = await measure(LARGE);
-  drains.push(large.drainPerSecond / large.plainPerSecond);
+  toPlain.push(large.drainPerSecond / large.plain.perSecond);
+  toEncoded.push(large.drainPerSecond / large.encoded.perSecond);
   workerGrowth.push(large.workerMegabytes / small.workerMegabytes);
   planners.push(large.plannerMegabytes);
   console.log(`${round}. ${SMALL} records: ${said(small)}\n   ${LARGE} records: ${said(large)}`);
 }
 console.log(
-  `drain over plain SET, median: ${median(drains).toFixed(2)} (bar: at least 0.80)\n` +
+  `drain over plain SET at 10^6, medians: ${median(toPlain).toFixed(2)} of ready-made bytes (bar: at least 0.80), ` +
+    `${median(toEncoded).toFixed(2)} with pseudonym and encoding\n` +
     `worker's memory at 10^6 over that at 10^5, median: ${median(workerGrowth).toFixed(2)} (bar: at most 1.20)\n` +
     `planner's memory at 10^6 under a limit of ${values.memory} for DuckDB, median: ${median(planners).toFixed(0)} MB`,
 );
@@ -45,8 +48,12 @@ interface Figures {
   readonly planSeconds: number;
   readonly drainPerSecond: number;
   readonly compareSeconds: number;
-  /** Mean of a run before the rebuild and one after it. */
-  readonly plainPerSecond: number;
+  /** Of the workers, a record: what other work on the machine disturbs least. */
+  readonly drainMicros: number;
+  /** Plain SET of ready-made bytes; as `encoded`, the mean of a run before the rebuild and one after it. */
+  readonly plain: PlainSpeed;
+  /** The same, but of records that become pseudonyms, keys and bytes while they are written. */
+  readonly encoded: PlainSpeed;
   readonly valueBytes: number;
   readonly workerMegabytes: number;
   readonly plannerMegabytes: number;
@@ -58,28 +65,33 @@ async function measure(records: number): Promise<Figures> {
   const platform = await openPlatform({ stateDir, groups: [customerPurchases] });
   try {
     const valueBytes = await putOfflineRecords(platform, customerPurchases, records, stateDir);
-    const before = await plainPerSecond(stateDir, records, valueBytes);
+    const plainly = [`plain ${records} ${valueBytes}`, `encoded ${records}`];
+    const before = await writePlain(stateDir, plainly);
     const planner = await startProcess(stateDir);
     const workers = await Promise.all(
       Array.from({ length: Number(values.workers) }, () => startProcess(stateDir)),
     );
     for (const worker of workers) await worker.ask("work");
+    const begun = await cpuSecondsOf(workers);
     const { planSeconds, drainSeconds, compareSeconds } = await planner.ask<RebuildTimes>(
       `rebuild ${records}`,
     );
-    const [plannerMemory, ...workerMemory] = await Promise.all(
-      [planner, ...workers].map((process) => process.ask<Memory>("memory")),
+    const [plannerUsage, ...workerUsage] = await Promise.all(
+      [planner, ...workers].map((process) => process.ask<Usage>("usage")),
     );
+    const cpuSeconds = workerUsage.reduce((sum, usage) => sum + usage.cpuSeconds, -begun);
     await Promise.all([planner, ...workers].map((process) => process.stop()));
-    const after = await plainPerSecond(stateDir, records, valueBytes);
+    const after = await writePlain(stateDir, plainly);
     return {
       planSeconds,
       drainPerSecond: records / drainSeconds,
+      drainMicros: (cpuSeconds * 1_000_000) / records,
       compareSeconds,
-      plainPerSecond: (before + after) / 2,
+      plain: meanOf(before[0], after[0]),
+      encoded: meanOf(before[1], after[1]),
       valueBytes,
-      workerMegabytes: Math.max(...workerMemory.map(({ megabytes }) => megabytes)),
-      plannerMegabytes: plannerMemory?.megabytes ?? Number.NaN,
+      workerMegabytes: Math.max(...workerUsage.map(({ megabytes }) => megabytes)),
+      plannerMegabytes: plannerUsage?.megabytes ?? Number.NaN,
     };
   } finally {
     await platform.close();
@@ -88,21 +100,41 @@ async function measure(records: number): Promise<Figures> {
   }
 }
 
+async function cpuSecondsOf(processes: readonly Process[]): Promise<number> {
+  const usages = await Promise.all(processes.map((process) => process.ask<Usage>("usage")));
+  return usages.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+}
+
 interface RebuildTimes {
   readonly planSeconds: number;
   readonly drainSeconds: number;
   readonly compareSeconds: number;
 }
 
-interface Memory {
+interface Usage {
   readonly megabytes: number;
+  readonly cpuSeconds: number;
 }
 
-async function plainPerSecond(stateDir: string, records: number, valueBytes: number): Promise<number> {
-  const writer = await startProcess(stateDir);
-  const { perSecond } = await writer.ask<{ readonly perSecond: number }>(`plain ${records} ${valueBytes}`);
-  await writer.stop();
-  return perSecond;
+interface PlainSpeed {
+  readonly perSecond: number;
+  readonly microsPerRecord: number;
+}
+
+async function writePlain(stateDir: string, questions: readonly string[]): Promise<readonly PlainSpeed[]> {
+  const speeds: PlainSpeed[] = [];
+  for (const question of questions) {
+    const writer = await startProcess(stateDir);
+    speeds.push(await writer.ask<PlainSpeed>(question));
+    await writer.stop();
+  }
+  return speeds;
+}
+
+function meanOf(...speeds: readonly (PlainSpeed | undefined)[]): PlainSpeed {
+  const mean = (of: keyof PlainSpeed): number =>
+    speeds.reduce((sum, speed) => sum + (speed?.[of] ?? Number.NaN), 0) / speeds.length;
+  return { perSecond: mean("perSecond"), microsPerRecord: mean("microsPerRecord") };
 }
 
 interface Process {
@@ -136,10 +168,13 @@ async function startProcess(stateDir: string): Promise<Process> {
 }
 
 function said(figures: Figures): string {
-  const { planSeconds, drainPerSecond, compareSeconds, plainPerSecond, valueBytes } = figures;
+  const { planSeconds, drainPerSecond, drainMicros, compareSeconds, valueBytes, plain, encoded } = figures;
+  const beside = ({ perSecond, microsPerRecord }: PlainSpeed): string =>
+    `${Math.round(perSecond)} records/s (ratio ${(drainPerSecond / perSecond).toFixed(2)}), ${microsPerRecord.toFixed(1)} µs`;
   return (
-    `plan ${planSeconds.toFixed(2)} s, drain ${Math.round(drainPerSecond)} records/s, compare ${compareSeconds.toFixed(2)} s; ` +
-    `plain SET of ${valueBytes} bytes ${Math.round(plainPerSecond)} records/s (ratio ${(drainPerSecond / plainPerSecond).toFixed(2)}); ` +
+    `plan ${planSeconds.toFixed(2)} s, compare ${compareSeconds.toFixed(2)} s; ` +
+    `drain ${Math.round(drainPerSecond)} records/s, ${drainMicros.toFixed(1)} µs of processor a record; ` +
+    `plain SET of ${valueBytes} ready-made bytes ${beside(plain)}; with pseudonym and encoding ${beside(encoded)}; ` +
     `memory: worker ${figures.workerMegabytes.toFixed(0)} MB, planner ${figures.plannerMegabytes.toFixed(0)} MB`
   );
 }

@@ -3,7 +3,7 @@
 
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { type FeatureGroup, getPlace, quoteName, quoteText } from "@steward/core";
+import { type FeatureGroup, type FeatureRecord, getPlace, quoteName, quoteText } from "@steward/core";
 import type { Platform } from "@steward/local";
 import { hotValueCodec } from "../../packages/adapters/src/hot/hot-value.ts";
 import { ensurePlace } from "../../packages/core/src/ledger/group-place.ts";
@@ -12,7 +12,8 @@ import { ensurePlace } from "../../packages/core/src/ledger/group-place.ts";
 const FILE = "data/year=1997/month=10/day=01/hour=00/19971001T000000Z_AbCdEfGhIjKlMnOp.parquet";
 
 const SAMPLE_RECORDS = 1_000;
-const MAX_VALUE_BYTES = 1_024;
+/** More than any value here has. */
+export const MAX_VALUE_BYTES = 1_024;
 
 /** Registers the group and puts its file. The mean size of a hot value. */
 export async function putOfflineRecords(
@@ -39,13 +40,22 @@ export async function putOfflineRecords(
     TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
   connection.closeSync();
   instance.closeSync();
-  const key = `${offlinePrefix}${FILE}`;
-  await objects.putFile(key, path);
+  await objects.putFile(`${offlinePrefix}${FILE}`, path);
   const codec = hotValueCodec(group);
   const value = Buffer.alloc(MAX_VALUE_BYTES);
-  const sample = await platform.ports.offlineFiles.readRows(group, key, 0, SAMPLE_RECORDS);
+  const sample = await sampleRecords(platform, group);
   const bytes = sample.reduce((sum, record) => sum + codec.encodeInto(record, value, 0), 0);
   return Math.round(bytes / sample.length);
+}
+
+/** The first records of the file. */
+export async function sampleRecords(
+  platform: Platform,
+  group: FeatureGroup,
+): Promise<readonly FeatureRecord[]> {
+  const { ledger, offlineFiles } = platform.ports;
+  const { offlinePrefix } = await getPlace(ledger, group.name);
+  return offlineFiles.readRows(group, `${offlinePrefix}${FILE}`, 0, SAMPLE_RECORDS);
 }
 
 function valueSql(kind: string, index: number): string {
