@@ -12,6 +12,9 @@ const COMMANDS = [
   "doctor",
   "groups",
   "refresh",
+  "put",
+  "stream",
+  "replay",
   "runs",
   "run",
   "resume",
@@ -103,6 +106,31 @@ const USAGE_ERRORS: readonly (readonly [rule: string, args: readonly string[], l
     "an unknown group",
     ["refresh", "customers"],
     'steward: there is no feature group "customers"; there are: customer-activity, customer-loyalty, customer-purchases, customer-sessions, product-views\n',
+  ],
+  [
+    "a replay without its instant",
+    ["replay", "customer-activity"],
+    "steward: required option '--from <instant>' not specified; see `steward replay --help`\n",
+  ],
+  [
+    "a malformed instant of a replay",
+    ["replay", "customer-activity", "--from", "yesterday"],
+    'steward: --from "yesterday" is not an instant: write 2026-01-31 (midnight UTC) or 2026-01-31T08:00:00Z\n',
+  ],
+  [
+    "a replay of a group that no stream feeds",
+    ["replay", "customer-purchases", "--from", "oldest"],
+    'steward: group "customer-purchases" is not fed by a stream: `steward refresh customer-purchases` writes it\n',
+  ],
+  [
+    "events for a group that no stream feeds",
+    ["put", "customer-purchases", "--file", "data/cdnow.csv"],
+    'steward: group "customer-purchases" is not fed by a stream: `steward refresh customer-purchases` writes it\n',
+  ],
+  [
+    "events of a file that is not there",
+    ["put", "customer-activity", "--file", "/nowhere/activity.jsonl"],
+    "steward: input file /nowhere/activity.jsonl does not exist\n",
   ],
   [
     "an engine that is not here",
@@ -245,7 +273,7 @@ describe("steward completion", () => {
   it.for([
     [
       ["steward", "re"],
-      ["refresh", "resume", "redrive"],
+      ["refresh", "replay", "rebuild", "resume", "redrive"],
     ],
     [
       ["steward", "get", ""],

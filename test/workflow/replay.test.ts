@@ -90,7 +90,7 @@ describe("the replay on the interpreter", () => {
       };
       return [resource, task] as const;
     });
-    const machines = bench.open(machine, Object.fromEntries(scripted), {
+    const machines = bench.open(JSON.parse(JSON.stringify(machine)), Object.fromEntries(scripted), {
       onState: (_machine, _execution, state) => entered.push(state),
     });
     await machines.start("m", runId, { runId, attempt: 1, begin: "plan" });
