@@ -17,6 +17,7 @@ import {
 import { customerActivity } from "@steward/features";
 import type { Platform } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { methodsOf } from "../support/methods-of.ts";
 import { at, exportRows, makeStateDir, openTestPlatform, removeStateDir } from "../support/platform.ts";
 import { flushOffline, put, rowsOf, someVisits, takenIn, type Visit } from "../support/shop-visits.ts";
 
@@ -100,9 +101,7 @@ describe("a suppression and a stream", () => {
     const suppressing = {
       ...ports,
       ledger: {
-        find: ports.ledger.find.bind(ports.ledger),
-        put: ports.ledger.put.bind(ports.ledger),
-        remove: ports.ledger.remove.bind(ports.ledger),
+        ...methodsOf(ports.ledger),
         async list(partition: string, prefix?: string) {
           if (partition.startsWith("suppressions#") && !isSuppressed) {
             isSuppressed = true;
@@ -127,12 +126,13 @@ describe("a suppression and a stream", () => {
     const { ports } = platform;
     await put(ports, [aVisit(NOON)]);
     let untilMs = 0;
-    const hotStore: HotStore = Object.assign(Object.create(ports.hotStore), {
-      async write(...args: Parameters<HotStore["write"]>) {
+    const hotStore: HotStore = {
+      ...methodsOf(ports.hotStore),
+      async write(...args) {
         untilMs = await suppress();
         return ports.hotStore.write(...args);
       },
-    });
+    };
     const hold = await openStream(ports, customerActivity, "one");
 
     for (const shard of await ports.streams.get("activity").listShards())

@@ -82,6 +82,24 @@ describe("a stream", () => {
       .toEqual(rowsOf(visits));
   });
 
+  it("lets the first of two events of one instant stand in all three stores, within a page and over pages", async () => {
+    const platform = await open({ offlineDelayMs: 100_000 });
+    platform.startStreams();
+    const seen_at = new Date(fromMs).toISOString();
+    const first = { customer_id: "c-1", seen_at, page: "first" };
+    const second = { ...first, page: "second" };
+    const other = { ...first, customer_id: "c-2" };
+
+    await put(platform.ports, [first, second, other, first]);
+    await takenIn(platform);
+    await put(platform.ports, [second, { ...other, page: "second" }]);
+    const { counts } = await takenIn(platform);
+    await flushOffline(platform);
+
+    expect(counts.overall).toMatchObject({ planned: 6, written: 3, newerKept: 3 });
+    expect(await exportAll(platform)).toEqual(inAllStores(rowsOf([first, other])));
+  });
+
   it("counts bad events, notes where they lie and why, never what they say, and goes on", async () => {
     const platform = await open();
     platform.startStreams();

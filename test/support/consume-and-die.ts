@@ -4,6 +4,7 @@
 import { type ControlPorts, closeStream, consumePage, type Ledger, openStream } from "@steward/core";
 import { customerActivity } from "@steward/features";
 import { openPlatform } from "@steward/local";
+import { methodsOf } from "./methods-of.ts";
 
 const [stateDir = "", when = "", first = "0"] = process.argv.slice(2);
 
@@ -28,7 +29,7 @@ const ports: ControlPorts = {
   ...platform.ports,
   ledger,
   hotStore: {
-    ...delegate(platform.ports.hotStore),
+    ...methodsOf(platform.ports.hotStore),
     async write(group, records, nowMs) {
       const half = records.slice(0, Math.ceil(records.length / 2));
       if (when !== "writing" || !isDue()) return platform.ports.hotStore.write(group, records, nowMs);
@@ -52,16 +53,4 @@ await platform.close();
 function die(): never {
   process.kill(process.pid, "SIGKILL");
   throw new Error("unreachable");
-}
-
-/** An object of the same methods, bound to their own. */
-function delegate<T extends object>(target: T): T {
-  return new Proxy(target, {
-    get: (own, name) => {
-      const value: unknown = Reflect.get(own, name, own);
-      return typeof value === "function" ? value.bind(own) : value;
-    },
-    ownKeys: () => Reflect.ownKeys(Object.getPrototypeOf(target)).filter((name) => name !== "constructor"),
-    getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
-  });
 }

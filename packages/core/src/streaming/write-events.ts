@@ -7,9 +7,10 @@ import { forgetAsOf, registerAsOf } from "../ledger/as-of.ts";
 import { TARGETS, type Target } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { StreamRecord } from "../ports/stream.ts";
-import { NO_STORE_COUNTS } from "../writing/counts.ts";
+import { addStoreCounts, NO_STORE_COUNTS, uniformCounts } from "../writing/counts.ts";
 import { writeRecords } from "../writing/write-chunk.ts";
 import { decodeEvent, type EventFault } from "./decode-event.ts";
+import { dropTies } from "./drop-ties.ts";
 import { type EventCounts, toEventCounts } from "./event-counts.ts";
 
 /** Names a stretch among all that write at once. */
@@ -55,12 +56,11 @@ export async function writeEvents(
   for (const entity of entitiesOf(group))
     await registerAsOf(ports.ledger, entity, { ...run, asOfMs, process, expiresAtMs: deadlineMs });
   try {
-    const { counts, reason } = await writeRecords(ports, group, records, {
-      deadlineMs,
-      targets,
-      alsoOffline,
-    });
-    return { counts: toEventCounts(setAside.length, counts), setAside, reason };
+    const standing = await dropTies(ports, group, records, targets);
+    const written = await writeRecords(ports, group, standing, { deadlineMs, targets, alsoOffline });
+    const second = uniformCounts(records.length - standing.length, "newerKept", targets);
+    const counts = toEventCounts(setAside.length, addStoreCounts(written.counts, second));
+    return { counts, setAside, reason: written.reason };
   } finally {
     for (const entity of entitiesOf(group)) await forgetAsOf(ports.ledger, entity, run);
   }
