@@ -6,7 +6,7 @@ import type { FileVersion, SubjectRows } from "../ports/erasure-files.ts";
 import type { ObjectVersion } from "../ports/object-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Pseudonym } from "../ports/pseudonymiser.ts";
-import { type CopyPlace, noteFindings, type Tally } from "./erasure-documents.ts";
+import { type CopyPlace, noteFindings } from "./erasure-documents.ts";
 import type { SuppressedHold } from "./erasure-hold.ts";
 import { ignoringMissing } from "./ignore-missing.ts";
 
@@ -66,7 +66,7 @@ async function eraseObject(
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const versions = (await ports.objects.listVersions(key)).filter((version) => version.key === key);
-    const holding = await findHolding(ports, hold, pass, versions);
+    const holding = await findHolding(ports, hold, pass, key, versions);
     const current = holding.find(({ isLatest }) => isLatest);
     const outcome = current === undefined ? "published" : await rewriteCurrent(ports, pass, current);
     if (outcome === "changed") continue;
@@ -82,10 +82,11 @@ async function findHolding(
   ports: FilePorts,
   hold: SuppressedHold,
   pass: FilePass,
+  key: string,
   versions: readonly ObjectVersion[],
 ): Promise<readonly ObjectVersion[]> {
   const holding: ObjectVersion[] = [];
-  const units: Record<string, Tally> = {};
+  let [lookedAt, going, newerKept] = [0, 0, 0];
   const erased = new Set<Pseudonym>();
   const newer = new Set<Pseudonym>();
   for (const version of versions) {
@@ -93,21 +94,19 @@ async function findHolding(
     const counted = await ignoringMissing(ports.erasureFiles.countEach(toFile(version), pass.rows));
     if (counted === undefined) continue; // replaced since by whoever wrote it
     const { rows, newerRows, named } = counted;
-    units[`${version.key}@${version.versionId}`] = {
-      lookedAt: 1,
-      going: rows,
-      newerKept: newerRows,
-    };
-    for (const { subject, rows: going, newerRows: staying } of named) {
+    lookedAt += 1;
+    going += rows;
+    newerKept += newerRows;
+    for (const { subject, ...each } of named) {
       const pseudonym = hold.subjects[subject]?.pseudonym;
       if (pseudonym === undefined) continue;
-      if (going > 0) erased.add(pseudonym);
-      if (staying > 0) newer.add(pseudonym);
+      if (each.rows > 0) erased.add(pseudonym);
+      if (each.newerRows > 0) newer.add(pseudonym);
     }
     if (rows > 0) holding.push(version);
   }
   await noteFindings(ports.objects, hold.requestId, pass.place, {
-    units,
+    units: { [key]: { lookedAt, going, newerKept } },
     erasedSubjects: [...erased],
     newerSubjects: [...newer],
   });

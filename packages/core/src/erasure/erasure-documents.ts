@@ -39,7 +39,7 @@ export type Tally = Readonly<z.infer<typeof tally>>;
 const copyDocument = z.object({
   copy: z.enum(COPIES),
   name: z.string(),
-  /** By unit: a group, or a version of an object. A unit looked at again keeps the most that was ever found in it. */
+  /** By unit: a group, or an object with its versions. A unit looked at again keeps the most that was ever found in it. */
   units: z.record(z.string(), tally),
   /** Subjects of which something went, and of which something newer stays; pseudonyms. */
   erasedSubjects: z.array(z.string()),
