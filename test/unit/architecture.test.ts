@@ -76,10 +76,13 @@ describe("architecture", () => {
     [`${core}/refresh/a.ts`, 'import type { X } from "../rebuild/x.ts";', "both are workflows"],
     [`${core}/refresh/a.ts`, 'import { x } from "../erasure/x.ts";', "both are workflows"],
     [`${core}/ports/a.ts`, 'import { x } from "../definitions/x.ts";', "share types alone"],
+    [`${core}/refresh/a.ts`, 'import { x } from "../control/x.ts";', "it stands higher"],
+    [`${core}/reading/a.ts`, 'import { x } from "../rebuild/x.ts";', "it stands higher"],
     [`${core}/helpers/a.ts`, "", "stands on no floor"],
     [`${core}/ports/a.ts`, 'import type { X } from "../definitions/x.ts";', ""],
     [`${core}/suppression/a.ts`, 'import { x } from "../ledger/x.ts";', ""],
     [`${core}/refresh/a.ts`, 'import { x } from "../writing/x.ts";', ""],
+    [`${core}/control/a.ts`, 'import { x } from "../rebuild/x.ts";', ""],
     [`${core}/index.ts`, 'export { x } from "./refresh/x.ts";', ""],
   ]);
 
