@@ -156,10 +156,13 @@ describe.each([
 });
 
 describe("the guards of RedisHotStore", () => {
-  it("do not outlive the server that set them, though its log brings back their keys", async () => {
+  it.each([
+    ["log", ["--appendonly", "yes", "--appendfsync", "always"]],
+    ["snapshot", ["--save", "3600 1"]],
+  ])("do not outlive the server that set them, though its %s brings back their keys", async (_, kept) => {
     const folder = makeTemporaryFolder();
     closing.push(() => removeFolder(folder));
-    const args = ["--dir", folder, "--appendonly", "yes", "--appendfsync", "always"];
+    const args = ["--dir", folder, ...kept];
     const master = await startRedis({ args });
     const { ledger, path } = await aTag(settingOf(master));
     await suppress(ledger, "customer", ada);
@@ -167,6 +170,7 @@ describe("the guards of RedisHotStore", () => {
     await fenceSubjects(before, "customer", [ada]);
     const incarnation = await before.hotStore.incarnation();
 
+    await callOn(master, "SAVE");
     await master.stop();
     const again = await startRedis({ args, port: master.port });
     closing.push(again.stop);

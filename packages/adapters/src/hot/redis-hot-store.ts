@@ -152,7 +152,7 @@ function* chunksByTag(pseudonyms: readonly Pseudonym[]): Generator<readonly numb
   for (const indexes of byTag.values()) yield* chunksOf(indexes, MAX_KEYS_A_CALL);
 }
 
+/** As the guards say it. */
 async function lifeOf(node: Redis): Promise<string> {
-  const info = await node.info("server", "replication");
-  return [/^run_id:(\w+)/m, /^master_replid:(\w+)/m].map((field) => field.exec(info)?.[1] ?? "").join(".");
+  return /^master_replid:(\w+)/m.exec(await node.info("replication"))?.[1] ?? "";
 }
