@@ -51,7 +51,7 @@ export function anErasureBench(
     holders: { current: () => "me", isGone: (holder) => dead.has(holder) },
     ids: { runId: () => `request-${++runs}` },
     stateMachines: {
-      async start(_machine, name) {
+      async start(_machine: string, name: string) {
         started.push(name);
       },
     } as unknown as ControlPorts["stateMachines"],
