@@ -79,6 +79,24 @@ export class SqliteDatabase {
     }
   }
 
+  /**
+   * Rids the file and its log of all that was deleted or overwritten: rebuilds the one, for pages that were split keep
+   * copies, and cuts the other. Takes as long as the file is large, about 0.1 s for 7 MB. False while another process
+   * reads or writes: ask again.
+   */
+  scrub(): boolean {
+    this.#database.exec("PRAGMA busy_timeout = 0");
+    try {
+      this.#database.exec("VACUUM");
+      return Number(this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy) === 0;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw error;
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
+  }
+
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }

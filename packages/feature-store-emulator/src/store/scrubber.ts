@@ -10,7 +10,7 @@ const DELETED_MS = 200;
 /** When a reader stood in the way. */
 const RETRY_MS = 50;
 /** No request is served while the file is rebuilt: about 0.4 s at this size (2 cores). A larger one is when that is asked for. */
-const REBUILT_UNASKED_BYTES = 64 * 1_024 * 1_024;
+const REBUILT_UNASKED_BYTES = 32 * 1_024 * 1_024;
 
 /** Rids the files of one database of what is gone, in the background of the process. */
 export class Scrubber {
