@@ -39,6 +39,11 @@ async function exported(store: string): Promise<string> {
   return (await steward("export", GROUP, "--store", store)).stdout;
 }
 
+async function throttle(url: string, throttleRate: number): Promise<void> {
+  const body = JSON.stringify({ throttleRate });
+  expect((await fetch(new URL("/_steward/faults", url), { method: "PUT", body })).status).toBe(200);
+}
+
 describe("steward put", { timeout: 180_000 }, () => {
   it("says how to begin where nothing was put yet", async () => {
     const { code, stderr } = await steward("get", GROUP, "0000001");
@@ -94,6 +99,26 @@ describe("steward put", { timeout: 180_000 }, () => {
 
     expect(code).toBe(2);
     expect(stderr).toContain("line 2 has more than 1 MiB");
+  });
+
+  it("fails, with the events kept, when a store takes nothing in", async () => {
+    const up = startSteward(["up", "--quiet"], { state });
+    await up.said("Steward is up");
+    const { featureStore } = await stewardJson<{ featureStore: { url: string } }>(["status"], { state });
+    await throttle(featureStore.url, 1);
+
+    const stalled = await steward("put", GROUP, "--file", file);
+    await throttle(featureStore.url, 0);
+    up.child.kill("SIGTERM");
+    await up.ended;
+    const later = await steward("put", GROUP, "--file", file);
+
+    expect(stalled.code).toBe(1);
+    expect(stalled.stderr).toContain(
+      "the events are on the stream of customer-activity, and a store takes none",
+    );
+    expect(later.stdout).toMatch(/^600 events put .* taken in: \d+ written/);
+    expect((await steward("stream", GROUP)).stdout).toMatch(/nothing\n.*nothing/);
   });
 
   it("leaves it to `steward up` to take the events in where it is told not to wait", async () => {

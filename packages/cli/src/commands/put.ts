@@ -19,6 +19,8 @@ interface Input {
 }
 
 const POLL_MS = 50;
+/** Longer than a store takes to be started again, and than two consumers take to change over. */
+const STALL_MS = 20_000;
 
 const definition: CommandDefinition<Input> = {
   name: "put",
@@ -77,11 +79,23 @@ async function putFiles(
   return events;
 }
 
-/** Until nothing of the stream is left; by this process, unless another one is at it. */
+/** Until nothing of the stream is left; by this process, unless another one is at it. @throws UnavailableError when nothing is taken in for a while. */
 async function takeIn(platform: Platform, group: FeatureGroup): Promise<void> {
-  const { describeStream } = await import("@steward/core");
+  const { describeStream, UnavailableError } = await import("@steward/core");
   platform.startStreams();
-  while (!(await describeStream(platform.ports, group)).atTip) await sleep(POLL_MS);
+  let read = -1;
+  let movedAtMs = performance.now();
+  for (;;) {
+    const { atTip, counts } = await describeStream(platform.ports, group);
+    if (atTip) return;
+    if (counts.read !== read) movedAtMs = performance.now();
+    read = counts.read;
+    if (performance.now() - movedAtMs > STALL_MS)
+      throw new UnavailableError(
+        `the events are on the stream of ${group.name}, and a store takes none of them in: \`steward up\` goes on once it does, log.jsonl in the state folder says why`,
+      );
+    await sleep(POLL_MS);
+  }
 }
 
 async function countsOf({ ports }: Platform, group: FeatureGroup): Promise<EventCounts> {
