@@ -1,16 +1,22 @@
 // A group that a stream feeds, on the real stores: what arrives in whatever order, once or twice, well formed or not.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
+import { DrivenClock } from "@steward/adapters";
 import {
+  closeStream,
+  consumePage,
+  describeStream,
   type FeatureGroup,
   findGreatestAsOf,
   listOpenAsOfs,
   listSetAsideEvents,
+  openStream,
   type StoreName,
   startRebuild,
   startRefresh,
   startReplay,
+  toEpochMs,
 } from "@steward/core";
 import { customerActivity, customerPurchases } from "@steward/features";
 import type { Platform, PlatformOptions } from "@steward/local";
@@ -162,6 +168,47 @@ describe("a stream", () => {
     expect((await takenIn(platform)).counts.read).toBe(20);
   });
 
+  it("leaves no identifier anywhere but in the stream, the online and the offline store", async () => {
+    const platform = await open();
+    platform.startStreams();
+
+    await put(platform.ports, someVisits(30, 30, fromMs, "kq7canaryzx"));
+    await takenIn(platform);
+    await flushOffline(platform);
+
+    const places = filesThatSay("kq7canaryzx").map((file) => relative(stateDir, file).split(sep)[0]);
+    expect(new Set(places)).toEqual(new Set(["feature-store", "objects"]));
+    expect(
+      filesThatSay("kq7canaryzx").filter((file) => file.includes("objects") && !isOffline(file)),
+    ).toEqual([]);
+  });
+
+  it("that was not looked at for longer than it keeps events says so", async () => {
+    const platform = await open({ clockMs: toEpochMs(fromMs), streamRetentionMs: HOUR_MS });
+    const { ports } = platform;
+    const consume = async (consumerId: string) => {
+      const hold = await openStream(ports, customerActivity, consumerId);
+      for (const shard of await ports.streams.get("activity").listShards())
+        while ((await consumePage(ports, hold, shard, 1)).kind !== "idle");
+      await closeStream(ports, hold);
+      return describeStream(ports, customerActivity);
+    };
+    await put(ports, someVisits(10, 10, fromMs - HOUR_MS));
+    const before = await consume("one");
+    await put(ports, someVisits(10, 10, fromMs - HOUR_MS / 2));
+
+    if (ports.clock instanceof DrivenClock) ports.clock.set(toEpochMs(fromMs + 3 * HOUR_MS));
+    const after = await consume("two");
+
+    expect(before.shards.map(({ gap }) => gap)).toEqual([null, null]);
+    expect(after.counts.read).toBe(10);
+    const gap = {
+      from: new Date(fromMs).toISOString(),
+      to: new Date(fromMs + 2 * HOUR_MS).toISOString(),
+    };
+    expect(after.shards.map((shard) => shard.gap)).toEqual([gap, gap]);
+  });
+
   it("registers its stretches, and leaves none of them open", async () => {
     const platform = await open();
     platform.startStreams();
@@ -282,6 +329,8 @@ describe("a rebuild of a group that a stream feeds", () => {
     expect(refused.error?.message).toContain("the stream keeps 1.0 hours: the empty hot store would miss");
   });
 });
+
+const isOffline = (file: string): boolean => /objects\/.*offline.*\.parquet/.test(file);
 
 /** Files of the state folder that hold a text, but for those that may: the stream itself. */
 function filesThatSay(text: string): readonly string[] {

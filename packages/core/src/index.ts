@@ -252,6 +252,7 @@ export { findHandOver } from "./streaming/hand-over.ts";
 export { putEvents, requireStream } from "./streaming/put-events.ts";
 export type { SetAsideEvent } from "./streaming/set-aside-events.ts";
 export { listSetAsideEvents } from "./streaming/set-aside-events.ts";
+export { findYoungestEvent } from "./streaming/shard-state.ts";
 export type { GuardReport } from "./suppression/apply-suppressions.ts";
 export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
 export type { Computation } from "./suppression/computation.ts";

@@ -39,9 +39,12 @@ const definition: CommandDefinition<Input> = {
 };
 
 async function describe(group: FeatureGroup, view: LedgerView | undefined) {
-  const { findRun, findWatermark, toIso } = await import("@steward/core");
+  const { findRun, findWatermark, findYoungestEvent, toIso } = await import("@steward/core");
   const watermark = view === undefined ? undefined : await findWatermark(view.ledger, group.name);
-  const youngestMs = watermark?.greatestEventTimeMs ?? undefined;
+  const youngestMs =
+    group.path === "stream" && view !== undefined
+      ? await findYoungestEvent(view.ledger, group.name)
+      : (watermark?.greatestEventTimeMs ?? undefined);
   const run =
     view === undefined || watermark === undefined ? undefined : await findRun(view.ledger, watermark.runId);
   const report = run?.report as unknown as RefreshReport | null | undefined; // core wrote it
@@ -49,6 +52,7 @@ async function describe(group: FeatureGroup, view: LedgerView | undefined) {
     group: group.name,
     owner: group.owner,
     entity: group.entity.name,
+    path: group.path,
     features: group.features.map(({ name }) => name),
     schedule: group.scheduleMs === undefined ? null : toPeriodText(group.scheduleMs),
     freshness: group.freshnessMs === undefined ? null : toPeriodText(group.freshnessMs),

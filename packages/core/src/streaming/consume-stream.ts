@@ -69,15 +69,15 @@ export async function consumePage(
   }
   await ensurePlace(ports.ledger, ports.onlineStore, group);
   const stretch = { reader: `${consumerId}-${shard}`, number };
-  const { counts, setAside, reason } = await writeEvents(ports, group, page.records, stretch, {
-    alsoOffline: true,
-  });
-  if (reason !== undefined) return { kind: "retry", reason };
+  const written = await writeEvents(ports, group, page.records, stretch, { alsoOffline: true });
+  if (written.reason !== undefined) return { kind: "retry", reason: written.reason };
+  const { counts, setAside } = written;
   await saveSetAside(ports.ledger, group.name, shard, setAside);
   await saveShard(ports.ledger, group.name, shard, {
     ...moveOn(ports, present, seenUntilMs),
     position: page.records.at(-1)?.position ?? state.position,
     counts: addEventCounts(state.counts, counts),
+    greatestEventTimeMs: younger(state.greatestEventTimeMs, written.greatestEventTimeMs),
   });
   return { kind: "done", counts, atTip: page.atTip };
 }
@@ -95,6 +95,11 @@ function noteGap(state: ShardState, readAtMs: EpochMs, retentionMs: number): Sha
   const { seenUntilMs } = state;
   if (seenUntilMs === null || seenUntilMs >= retainedFromMs) return state;
   return { ...state, gap: { fromMs: seenUntilMs, toMs: retainedFromMs } };
+}
+
+function younger(known: EpochMs | null, found: EpochMs | undefined): EpochMs | null {
+  if (found === undefined) return known;
+  return known === null || found > known ? found : known;
 }
 
 function moveOn(ports: Ports, state: ShardState, seenUntilMs: EpochMs): ShardState {

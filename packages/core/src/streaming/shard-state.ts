@@ -17,6 +17,8 @@ const stateBody = z.object({
   /** All that had arrived by then is dealt with; null: the shard was never read. */
   seenUntilMs: epochMs.nullable(),
   counts: eventCounts,
+  /** The youngest event that was taken; null: none yet. */
+  greatestEventTimeMs: epochMs.nullable().default(null),
   /** Where the consumer stood some time ago, ascending: which events may not have reached the offline store yet. */
   checkpoints: z.array(z.object({ atMs: epochMs, seenUntilMs: epochMs })),
   /** The last stretch of arrivals that was older than the stream keeps before it was read; null: none. */
@@ -29,6 +31,7 @@ const NEW: ShardState = {
   position: null,
   seenUntilMs: null,
   counts: NO_EVENT_COUNTS,
+  greatestEventTimeMs: null,
   checkpoints: [],
   gap: null,
 };
@@ -69,6 +72,14 @@ export async function saveShard(
 
 export async function findShard(ledger: Ledger, group: string, shard: string): Promise<ShardState> {
   return fromItem(await ledger.find(shardKey(group, shard)));
+}
+
+/** The youngest event of any shard that the group has taken in; undefined: none yet. */
+export async function findYoungestEvent(ledger: Ledger, group: string): Promise<EpochMs | undefined> {
+  const times = (await ledger.list(partition(group))).flatMap(
+    (item) => fromItem(item).greatestEventTimeMs ?? [],
+  );
+  return times.length === 0 ? undefined : (Math.max(...times) as EpochMs);
 }
 
 /** Notes where the consumer stands, unless it was noted a moment ago. */

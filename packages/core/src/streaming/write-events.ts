@@ -7,6 +7,7 @@ import { forgetAsOf, registerAsOf } from "../ledger/as-of.ts";
 import { TARGETS, type Target } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { StreamRecord } from "../ports/stream.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
 import { addStoreCounts, NO_STORE_COUNTS, uniformCounts } from "../writing/counts.ts";
 import { writeRecords } from "../writing/write-chunk.ts";
 import { decodeEvent, type EventFault } from "./decode-event.ts";
@@ -31,6 +32,8 @@ export interface WrittenEvents {
   readonly counts: EventCounts;
   /** The bad ones: where in the shard, and why. */
   readonly setAside: readonly (EventFault & { readonly position: string })[];
+  /** The youngest event that was taken, suppressed ones included; undefined: none was. Freshness is counted from it. */
+  readonly greatestEventTimeMs: EpochMs | undefined;
   /** Why some records were not written; undefined: all have their outcome, and the reader may go on. */
   readonly reason: string | undefined;
 }
@@ -47,8 +50,11 @@ export async function writeEvents(
   { targets = TARGETS, alsoOffline }: WriteEventsOptions,
 ): Promise<WrittenEvents> {
   const { records, setAside } = decodeAll(group, events);
-  if (records.length === 0)
-    return { counts: toEventCounts(setAside.length, NO_STORE_COUNTS), setAside, reason: undefined };
+  const greatestEventTimeMs = greatestOf(records);
+  if (greatestEventTimeMs === undefined) {
+    const counts = toEventCounts(setAside.length, NO_STORE_COUNTS);
+    return { counts, setAside, greatestEventTimeMs, reason: undefined };
+  }
   const deadlineMs = ports.timer.nowMs() + ports.settings.workerLifeMs;
   const run = { runId: `stretch-${stretch.reader}`, attempt: stretch.number };
   const process = ports.holders.current();
@@ -60,10 +66,18 @@ export async function writeEvents(
     const written = await writeRecords(ports, group, standing, { deadlineMs, targets, alsoOffline });
     const second = uniformCounts(records.length - standing.length, "newerKept", targets);
     const counts = toEventCounts(setAside.length, addStoreCounts(written.counts, second));
-    return { counts, setAside, reason: written.reason };
+    return { counts, setAside, greatestEventTimeMs, reason: written.reason };
   } finally {
     for (const entity of entitiesOf(group)) await forgetAsOf(ports.ledger, entity, run);
   }
+}
+
+function greatestOf(records: readonly FeatureRecord[]): EpochMs | undefined {
+  return records.reduce<EpochMs | undefined>(
+    (greatest, { eventTimeMs }) =>
+      greatest === undefined || eventTimeMs > greatest ? eventTimeMs : greatest,
+    undefined,
+  );
 }
 
 function decodeAll(group: FeatureGroup, events: readonly StreamRecord[]) {
