@@ -18,8 +18,15 @@ import type { RedisClient } from "../../../packages/adapters/src/hot/redis-conne
 import { writeHot } from "../../../packages/core/src/writing/write-hot.ts";
 import { aFeatureGroup, aRecord, aSessionGroup } from "../../support/builders.ts";
 import { aLedger, DrivenTimer } from "../../support/durable-stores.ts";
-import { startRedis, startRedisCluster, type TestRedis } from "../../support/redis.ts";
-import { callOn, startClusterReplica, startReplica, type TestReplica } from "../../support/redis-replicas.ts";
+import { startRedis } from "../../support/redis.ts";
+import { callOn } from "../../support/redis-replicas.ts";
+import {
+  type Closing,
+  onCluster,
+  onServer,
+  type RedisSetting,
+  settingOf,
+} from "../../support/redis-settings.ts";
 import { until } from "../../support/until.ts";
 import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
 
@@ -30,25 +37,17 @@ const ada = pseudonymiser.pseudonym("customer", "ada");
 
 const MORE_THAN_A_SCRIPT = 700;
 
-/** Where Redis runs, and how it is reached after its master was replaced. */
-interface Setting {
-  /** The server that holds the subject's tag. */
-  readonly master: TestRedis;
-  connect(): RedisConnection;
-  startReplica(): Promise<TestReplica>;
-}
-
-const closing: (() => unknown)[] = [];
+const closing: Closing = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
 describe.each([
   ["one server", onServer],
-  ["a cluster", onCluster],
+  ["a cluster", (given: Closing) => onCluster(given, tagOf(ada))],
 ] as const)("the guards of RedisHotStore on %s", (_, start) => {
   it("let nothing be written on a replica that took over, until the fence that it missed is back", async () => {
-    const { setting, ledger, path } = await aTag(await start());
+    const { setting, ledger, path } = await aTag(await start(closing));
     await writeHot(path(), group, [keyed(ada, 1_000)], Number.POSITIVE_INFINITY);
     const replica = await setting.startReplica();
     await replica.cutOff();
@@ -73,7 +72,7 @@ describe.each([
   });
 
   it("let nothing be written on a master that lost its place, its last fence, and won the place back", async () => {
-    const { setting, ledger, path } = await aTag(await start());
+    const { setting, ledger, path } = await aTag(await start(closing));
     await writeHot(path(), group, [keyed(ada, 1_000)], Number.POSITIVE_INFINITY);
     const replica = await setting.startReplica();
     await replica.cutOff();
@@ -93,7 +92,7 @@ describe.each([
 
   it("betray a failover that brought a value back which only names a subject, and whoever looks removes it", async () => {
     const sessions = aSessionGroup();
-    const { setting, ledger, path } = await aTag(await start(), [group, sessions]);
+    const { setting, ledger, path } = await aTag(await start(closing), [group, sessions]);
     const visit = pseudonymOfTag("session", tagOf(ada));
     const features = { customer_id: ada };
     const record = { pseudonym: visit, record: aRecord({ eventTimeMs: 1_000, features }) };
@@ -119,7 +118,7 @@ describe.each([
   });
 
   it("are set again after a flush by whoever looks, once, with every fence", async () => {
-    const { setting, ledger, path } = await aTag(await start());
+    const { setting, ledger, path } = await aTag(await start(closing));
     const ports = path();
     await suppress(ledger, "customer", ada);
     await guardHot(ports);
@@ -134,7 +133,7 @@ describe.each([
   });
 
   it("wait for the replicas, and not for one that does not answer", async () => {
-    const { setting, path } = await aTag(await start());
+    const { setting, path } = await aTag(await start(closing));
     const replica = await setting.startReplica();
     const { hotStore } = path();
     const apply = async (untilMs: EpochMs): Promise<number> => {
@@ -164,7 +163,7 @@ describe("the guards of RedisHotStore", () => {
     closing.push(() => removeFolder(folder));
     const args = ["--dir", folder, ...kept];
     const master = await startRedis({ args });
-    const { ledger, path } = await aTag(settingOf(master));
+    const { ledger, path } = await aTag(settingOf(master, closing));
     await suppress(ledger, "customer", ada);
     const before = path();
     await fenceSubjects(before, "customer", [ada]);
@@ -182,7 +181,7 @@ describe("the guards of RedisHotStore", () => {
   });
 
   it("are not set when a flush takes some of the fences while they are raised", async () => {
-    const setting = await onServer();
+    const setting = await onServer(closing);
     const subjects = Array.from(
       { length: MORE_THAN_A_SCRIPT },
       (_, index) => tagOf(ada) + pseudonymiser.pseudonym("customer", `${index}`).slice(3),
@@ -220,7 +219,7 @@ describe("the guards of RedisHotStore", () => {
   it("stand for all entities of the owner: a write of one brings back the fences of the others", async () => {
     const shops = aFeatureGroup({ name: "shop-orders", entity: entity("shop", { key: "customer_id" }) });
     const shop = pseudonymOfTag("shop", tagOf(ada));
-    const { setting, ledger, path } = await aTag(await onServer(), [group, shops]);
+    const { setting, ledger, path } = await aTag(await onServer(closing), [group, shops]);
     const ports = path();
     await suppress(ledger, "customer", ada);
     await flush(setting);
@@ -232,7 +231,7 @@ describe("the guards of RedisHotStore", () => {
 
   it("belong to one owner each, and a subject is fenced at every owner of its entity", async () => {
     const foreign = aFeatureGroup({ owner: "risk" });
-    const { ledger, path } = await aTag(await onServer(), [group, foreign]);
+    const { ledger, path } = await aTag(await onServer(closing), [group, foreign]);
     const ports = path();
     for (const each of [group, foreign])
       await writeHot(ports, each, [keyed(ada, 1_000)], Number.POSITIVE_INFINITY);
@@ -247,60 +246,8 @@ describe("the guards of RedisHotStore", () => {
   });
 });
 
-async function onServer(): Promise<Setting> {
-  const master = await startRedis();
-  closing.push(master.stop);
-  return settingOf(master);
-}
-
-function settingOf(master: TestRedis): Setting {
-  // What a managed endpoint does: its name leads to the master of the day.
-  let address = master.url;
-  return {
-    master,
-    connect: () => new RedisConnection({ kind: "server", url: address }),
-    async startReplica() {
-      const replica = await startReplica(master);
-      closing.push(replica.stop);
-      return {
-        ...replica,
-        async promote() {
-          await replica.promote();
-          address = replica.url;
-        },
-        async giveBack() {
-          await replica.giveBack();
-          address = master.url;
-        },
-      };
-    },
-  };
-}
-
-async function onCluster(): Promise<Setting> {
-  const cluster = await startRedisCluster();
-  closing.push(cluster.stop);
-  const [first = fail()] = cluster.nodes;
-  const slot = await callOn<number>(first, "CLUSTER", "KEYSLOT", `{${tagOf(ada)}}`);
-  const ranges = await callOn<[number, number, [string, number]][]>(first, "CLUSTER", "SLOTS");
-  const port = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
-  const master = cluster.nodes.find((node) => node.port === port) ?? fail();
-  // One connection for all: it must find the new master by itself.
-  const connection = new RedisConnection({ kind: "cluster", urls: cluster.urls });
-  closing.push(() => connection.close());
-  return {
-    master,
-    connect: () => connection,
-    async startReplica() {
-      const replica = await startClusterReplica(cluster, master);
-      closing.push(replica.stop);
-      return replica;
-    },
-  };
-}
-
 /** A hot store with a ledger of its own; `path` gives the ports of the write path, on the master of the moment. */
-async function aTag(setting: Setting, groups: readonly FeatureGroup[] = [group]) {
+async function aTag(setting: RedisSetting, groups: readonly FeatureGroup[] = [group]) {
   const ledger = aLedger();
   const path = (): Ports => {
     const connection = setting.connect();
@@ -343,10 +290,6 @@ function pseudonymOfTag(entityName: string, tag: string): string {
   }
 }
 
-async function flush({ master }: Setting): Promise<void> {
+async function flush({ master }: RedisSetting): Promise<void> {
   await callOn(master, "FLUSHALL");
-}
-
-function fail(): never {
-  throw new Error("no node of the cluster holds the tag");
 }
