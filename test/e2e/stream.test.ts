@@ -168,6 +168,19 @@ describe("a stream", () => {
     expect((await takenIn(platform)).counts.read).toBe(20);
   });
 
+  it("is taken in under a pace at which no page of the usual size could be written in a worker's life", async () => {
+    const platform = await open({ settings: { unitsPerSecond: 20, workerLifeMs: 2_000 } });
+    platform.startStreams();
+    const visits = someVisits(60, 60, fromMs);
+    const beganAtMs = performance.now();
+
+    await put(platform.ports, visits);
+    await takenIn(platform);
+
+    expect(performance.now() - beganAtMs).toBeGreaterThan(2_500);
+    expect(await exportRows(platform, customerActivity, "online")).toEqual(rowsOf(visits));
+  });
+
   it("leaves no identifier anywhere but in the stream, the online and the offline store", async () => {
     const platform = await open();
     platform.startStreams();

@@ -7,7 +7,7 @@ import { acquireLease, releaseLease, renewLease } from "../ledger/lease.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { StreamPage } from "../ports/stream.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
-import { STREAM_LEASE_MS, STREAM_PAGE_EVENTS } from "./defaults.ts";
+import { STREAM_LEASE_MS, streamPageEvents } from "./defaults.ts";
 import { addEventCounts, type EventCounts } from "./event-counts.ts";
 import { saveSetAside } from "./set-aside-events.ts";
 import { addCheckpoint, claimShard, type ShardState, saveShard } from "./shard-state.ts";
@@ -59,7 +59,8 @@ export async function consumePage(
   const { group, consumerId, token } = hold;
   const state = await claimShard(ports.ledger, group.name, shard, token);
   const readAtMs = ports.clock.now();
-  const page = await ports.streams.get(group.source.name).read(shard, startOf(state), STREAM_PAGE_EVENTS);
+  const max = streamPageEvents(ports.settings);
+  const page = await ports.streams.get(group.source.name).read(shard, startOf(state), max);
   const seenUntilMs = seenUntil(page, readAtMs);
   const present = noteGap(state, readAtMs, ports.streams.retentionMs);
   if (page.records.length === 0) {

@@ -11,7 +11,8 @@ import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { StreamPage } from "../ports/stream.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
-import { STREAM_PAGE_EVENTS } from "./defaults.ts";
+import { atPaceOf } from "../writing/write-chunk.ts";
+import { streamPageEvents } from "./defaults.ts";
 import { addEventCounts, type EventCounts, eventCounts, NO_EVENT_COUNTS } from "./event-counts.ts";
 import { type WriteEventsOptions, writeEvents } from "./write-events.ts";
 
@@ -88,12 +89,15 @@ async function readPage(
   reading: Reading,
   shard: string,
 ): Promise<Reading> {
-  const { group } = await requireHold(ports, ref);
+  const { run, group } = await requireHold(ports, ref);
+  const paced = atPaceOf(run, ports);
   const position = reading.shards[shard]?.position ?? null;
   const start = position === null ? { arrivedAtMs: reading.fromMs } : { after: position };
-  const page = await ports.streams.get(group.source.name).read(shard, start, STREAM_PAGE_EVENTS);
+  const page = await ports.streams
+    .get(group.source.name)
+    .read(shard, start, streamPageEvents(paced.settings));
   const events = page.records.filter(({ arrivedAtMs }) => arrivedAtMs <= reading.untilMs);
-  const counts = await writePage(ports, group, ref, job, shard, events);
+  const counts = await writePage(paced, group, ref, job, shard, events);
   const place = {
     position: events.at(-1)?.position ?? position,
     done: page.atTip || events.length < page.records.length,

@@ -57,7 +57,7 @@ export interface Written {
 }
 
 /** The pace is the run's, whichever process happens to write its chunks. */
-function atPaceOf(run: Run, ports: Ports): Ports {
+export function atPaceOf(run: Run, ports: Ports): Ports {
   return {
     ...ports,
     settings: { ...ports.settings, unitsPerSecond: run.unitsPerSecond ?? ports.settings.unitsPerSecond },
