@@ -14,6 +14,7 @@ import type { Pseudonym } from "../ports/pseudonymiser.ts";
 import {
   createRequest,
   type ErasureSubject,
+  findRequest,
   getRequest,
   listPseudonyms,
   removeRequest,
@@ -203,6 +204,7 @@ async function findCovering(
   pseudonyms: readonly Pseudonym[],
 ): Promise<string | undefined> {
   for (const requestId of open) {
+    if ((await findRequest(ledger, requestId))?.certificate !== null) continue; // certified, or taken back
     const held = new Set(await listPseudonyms(ledger, requestId));
     if (pseudonyms.every((pseudonym) => held.has(pseudonym))) return requestId;
   }

@@ -45,12 +45,12 @@ export async function certifyErasure(ports: Ports, ref: RunRef): Promise<Erasure
     finishAfterMs: finishAfter(ports, scope),
   });
   await noteCertificate(ports, requestId, certificate);
-  await leaveGate(ports.ledger, scope.entity, requestId);
   const run = await requireLease(ports, ref);
   const outcome = overallOutcome(subjects);
   const report = await reportErasure(ports, run, outcome, remaining);
   await emitMetrics(ports, report);
   await endWell(ports, run, outcome, report);
+  await leaveGate(ports.ledger, scope.entity, requestId);
   return report;
 }
 
