@@ -91,6 +91,7 @@ export function describeCells(open: OpenBatchEngine): void {
       ["an instant without an offset", { at: "2025-01-01T00:00:00" }, "at", "type"],
       ["an instant finer than a millisecond", { at: "2025-01-01T00:00:00.0001Z" }, "at", "type"],
       ["an instant at 24:00", { at: "2025-01-01T24:00:00Z" }, "at", "type"],
+      ["an offset further than 14 hours", { at: "2025-01-01T00:00:00+14:01" }, "at", "type"],
       ["an event dated after its arrival", { at: "2026-01-01T00:00:00.001Z" }, "at", "after-arrival"],
       ["text for a number", { count: "one" }, "count", "type"],
       ["a hexadecimal number", { count: "0x1f" }, "count", "type"],

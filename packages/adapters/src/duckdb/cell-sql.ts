@@ -96,7 +96,8 @@ interface KindSql {
 
 const INTEGER = "-?[0-9]+";
 const FLOAT = String.raw`-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?`;
-const OFFSET = "(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])";
+/** No zone is further from UTC than 14 hours. */
+const OFFSET = "(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)";
 const TIME = String.raw`([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,3})?`;
 const INSTANT = `[0-9]{4}-[0-9]{2}-[0-9]{2}T${TIME}${OFFSET}`;
 const DATE_LENGTH = 10;
