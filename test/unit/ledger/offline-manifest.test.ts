@@ -3,8 +3,10 @@
 import { listOfflineFiles, type ObjectStore, toEpochMs } from "@steward/core";
 import { describe, expect, it } from "vitest";
 import {
+  changeManifest,
   closeManifest,
   findManifest,
+  mapManifests,
   offlineFilePrefix,
   offlinePrefix,
   putManifest,
@@ -128,6 +130,37 @@ describe("listOfflineFiles", () => {
     await putManifest(objects, PREFIX, { ...published("k"), runId: "run-2" });
 
     expect(await listOfflineFiles(objects, PREFIX)).toEqual(["k"]);
+  });
+});
+
+describe("changeManifest", () => {
+  it("changes one file of the manifest that names it, and loses no change of another's", async () => {
+    const objects = anObjectStore();
+    await putManifest(objects, PREFIX, published("a", "b"));
+    const manifests = await mapManifests(objects, PREFIX);
+
+    const change = (file: string, rowCount: number) =>
+      changeManifest(objects, manifests.get(file) ?? "", file, (entry) => ({ ...entry, rowCount }));
+    await Promise.all([change("a", 7), change("b", 8)]);
+
+    const changed = await findManifest(objects, PREFIX, RUN);
+    expect(changed?.files).toEqual([
+      { key: "a", rowCount: 7 },
+      { key: "b", rowCount: 8 },
+    ]);
+  });
+
+  it("names a file no longer, and leaves a cancelled run's marker as it is", async () => {
+    const objects = anObjectStore();
+    await putManifest(objects, PREFIX, published("a", "b"));
+    const [manifestKey = ""] = (await mapManifests(objects, PREFIX)).values();
+
+    await changeManifest(objects, manifestKey, "a", () => undefined);
+    expect(await listOfflineFiles(objects, PREFIX)).toEqual(["b"]);
+
+    await closeManifest(objects, PREFIX, RUN);
+    await changeManifest(objects, manifestKey, "b", (entry) => ({ ...entry, rowCount: 9 }));
+    expect(await findManifest(objects, PREFIX, RUN)).toEqual(MARKER);
   });
 });
 
