@@ -56,7 +56,7 @@ import { type FinishWatch, startFinishWatch } from "./finish-watch.ts";
 import { localHolders } from "./holders.ts";
 import { type HotWatch, startHotWatch } from "./hot-watch.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
-import { driveFeatureStoreClock, offlineDelayOf } from "./services/feature-store-server.ts";
+import { driveFeatureStoreClock, flushOfflineRows, offlineDelayOf } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
@@ -164,6 +164,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
         credentials: { accessKeyId: "local", secretAccessKey: "local" },
       }),
       placement: { offlineUri: OFFLINE_URI, roleArn: LOCAL_ROLE },
+      flushOffline: () => flushOfflineRows(services.featureStore.url),
     }),
     pacer: new RedisPacer(redis),
     pseudonymiser,

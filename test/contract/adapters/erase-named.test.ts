@@ -35,6 +35,7 @@ const customersOf = async (...ids: readonly string[]) =>
 function overtaken(after: () => Promise<void>): OnlineStore {
   let isFirst = true;
   return {
+    flushOffline: () => online.flushOffline(),
     ensureGroup: (given) => online.ensureGroup(given),
     write: (given, records) => online.write(given, records),
     list: (given, options) => online.list(given, options),

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
+import { SageMakerOnlineStore } from "@steward/adapters";
 import {
   boolean,
   count,
@@ -34,6 +35,23 @@ describe("SageMakerOnlineStore", () => {
   const canary = "zqkvmwxyjhbtrplg";
   const records = Array.from({ length: 30 }, (_, index) => aRecord({ recordId: `${canary}${index}` }));
   const deletion = { mode: "soft", eventTimeMs: toEpochMs(2_000) } as const;
+
+  it("flushes rows by what it was given to flush with, and takes time for an answer where it has nothing", async () => {
+    const { clients, store } = await start();
+    let flushes = 0;
+    const told = new SageMakerOnlineStore({
+      ...clients,
+      placement: { offlineUri: "s3://tests/offline", roleArn: "arn:aws:iam::000000000000:role/tests" },
+      flushOffline: async () => {
+        flushes += 1;
+      },
+    });
+
+    await store.flushOffline();
+    await told.flushOffline();
+
+    expect(flushes).toBe(1);
+  });
 
   it("makes rows of the offline store only of what a write sends there too, late and repeated records included", async () => {
     const { store, url } = await start();

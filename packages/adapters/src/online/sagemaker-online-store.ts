@@ -31,6 +31,8 @@ export interface SageMakerOnlineStoreOptions {
   /** Asked for at the first `ensureGroup`. */
   readonly control: () => Promise<SageMakerClient>;
   readonly placement: FeatureGroupPlacement;
+  /** What makes offline files of the rows that wait, where there is such a thing: AWS has none, the emulator does. */
+  readonly flushOffline?: () => Promise<void>;
   /** How long `ensureGroup` waits for a group to be usable. Default: ten minutes. */
   readonly groupWaitMs?: number;
 }
@@ -82,6 +84,10 @@ export class SageMakerOnlineStore implements OnlineStore {
       yield reply?.RecordIdentifiers ?? [];
       token = reply?.NextToken || undefined; // an empty token is none
     } while (token !== undefined);
+  }
+
+  async flushOffline(): Promise<void> {
+    await this.#options.flushOffline?.();
   }
 
   delete(group: FeatureGroup, recordId: string, deletion: Deletion): Promise<"deleted" | "refused"> {

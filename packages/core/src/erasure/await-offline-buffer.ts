@@ -27,6 +27,7 @@ export async function awaitOfflineBuffer(
     await ports.timer.sleep(POLL_MS);
     await requireLease(ports, ref);
   }
+  await ports.onlineStore.flushOffline(); // a flush that began in time may still be at work
   return { empty: true };
 }
 

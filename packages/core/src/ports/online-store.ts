@@ -46,4 +46,7 @@ export interface OnlineStore {
     recordId: string,
     options: { readonly mode: "soft" | "hard"; readonly eventTimeMs: EpochMs },
   ): Promise<"deleted" | "refused">;
+  /** Returns once every row acknowledged so far is part of an offline file, where the store can be told to see to it;
+   * else at once: then time alone tells, the offline buffer. @throws UnavailableError when it cannot be done now. */
+  flushOffline(): Promise<void>;
 }

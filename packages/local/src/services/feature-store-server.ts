@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProcessIdentity } from "@steward/adapters";
-import type { EpochMs } from "@steward/core";
+import { type EpochMs, UnavailableError } from "@steward/core";
 import { freePort, startServer } from "./child-server.ts";
 
 const MAIN = fileURLToPath(new URL("./feature-store-process.ts", import.meta.url));
@@ -54,6 +54,15 @@ export async function offlineDelayOf(url: string): Promise<number> {
     signal: AbortSignal.timeout(HEALTH_MS),
   });
   return Number(((await reply.json()) as { delayMs?: unknown }).delayMs ?? 0);
+}
+
+/** Makes offline files of all rows that wait in the emulator. @throws UnavailableError when it cannot. */
+export async function flushOfflineRows(url: string): Promise<void> {
+  const reply = await fetch(new URL("/_steward/offline-buffer/flush", url), { method: "POST" }).catch(
+    () => undefined,
+  );
+  if (reply?.ok !== true)
+    throw new UnavailableError("rows that wait for the offline store could not be written there");
 }
 
 /** Makes the emulator tell the platform's time; undefined: real time. */
