@@ -80,4 +80,34 @@ describe("SqliteStream", () => {
 
     expect(readFileSync(file).includes("CANARY")).toBe(false);
   });
+
+  it("leaves no byte of what is past retention in its file or log once that is purged, with others at it", async () => {
+    const file = join(folder, "stream.sqlite");
+    let nowMs = 0;
+    const clock = { now: () => toEpochMs(nowMs) };
+    const options = { file, name: "events", shardCount: 2, retentionMs: RETENTION_MS, clock };
+    const [stream, other] = [new SqliteStream(options), new SqliteStream(options)];
+    const append = (text: string) =>
+      stream.append(
+        Array.from({ length: 1_000 }, (_, index) => ({
+          partitionKey: `${text}${index}`,
+          data: Buffer.from(text),
+        })),
+      );
+    await append("CANARY");
+    nowMs = RETENTION_MS / 2;
+    await append("RECENT");
+    nowMs = RETENTION_MS + 1;
+
+    await stream.purgeExpired();
+
+    const bytes = Buffer.concat([file, `${file}-wal`].map((path) => readFileSync(path)));
+    expect(bytes.includes("CANARY")).toBe(false);
+    const kept = await Promise.all(
+      (await other.listShards()).map((shard) => other.read(shard, "oldest", 1_000)),
+    );
+    expect(kept.flatMap(({ records }) => records)).toHaveLength(1_000);
+    stream.close();
+    other.close();
+  });
 });

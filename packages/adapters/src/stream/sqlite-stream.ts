@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import type { StatementSync } from "node:sqlite";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Clock,
   InvalidInputError,
@@ -13,6 +14,7 @@ import {
   type StreamRecord,
   type StreamStart,
   toEpochMs,
+  UnavailableError,
 } from "@steward/core";
 import { type Row, SqliteDatabase } from "../sqlite/sqlite-database.ts";
 import { checkWholeNumber } from "../whole-number.ts";
@@ -44,6 +46,8 @@ const MAX_PARTITION_KEY_LENGTH = 256;
 const MAX_RECORD_BYTES = 1_024 * 1_024;
 const MAX_READ_COUNT = 10_000;
 
+const SCRUBS = 50;
+const SCRUB_AGAIN_MS = 100;
 const POSITION_DIGITS = 20;
 const SHARD_DIGITS = 12;
 
@@ -116,6 +120,15 @@ export class SqliteStream implements Stream {
       this.#statements.read.all(this.#options.name, shard, after, Math.max(fromMs, oldestMs), max + 1),
     );
     return { records: rows.slice(0, max).map(toRecord), atTip: rows.length <= max };
+  }
+
+  async purgeExpired(): Promise<void> {
+    for (let shard = 0; shard < this.#options.shardCount; shard += 1) this.#purge(shard, this.#oldestMs());
+    for (let tries = 0; !this.#database.scrub(); tries += 1) {
+      if (tries === SCRUBS)
+        throw new UnavailableError(`the stream ${this.#options.name} is read without a pause: try again`);
+      await sleep(SCRUB_AGAIN_MS);
+    }
   }
 
   close(): void {

@@ -18,7 +18,9 @@ import { type ErasureRequest, forgetIdentifiers, listRequests, updateRequest } f
 export async function finishErasure(ports: Ports, ref: RunRef): Promise<ErasureReport> {
   const ended = await getRun(ports.ledger, ref.runId);
   if (ended.status === "succeeded" && ended.report !== null) return ended.report as unknown as ErasureReport; // written below
-  const { requestId, request } = await holdErasure(ports, ref);
+  const { requestId, request, scope } = await holdErasure(ports, ref);
+  for (const { source, isStreamed } of scope.sources)
+    if (isStreamed) await ports.streams.get(source.name).purgeExpired();
   const key = scanKey(requestId, `${ref.runId}-${ref.attempt}`);
   const { objects, versions, found } = await getJson(ports.objects, key, scanDocument);
   await appendEvidence(ports, {

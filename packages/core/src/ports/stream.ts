@@ -26,6 +26,8 @@ export interface Stream {
   append(records: readonly { readonly partitionKey: string; readonly data: Uint8Array }[]): Promise<void>;
   /** Up to `max` records of a shard in order. */
   read(shard: string, start: StreamStart, max: number): Promise<StreamPage>;
+  /** What is past retention is gone from where it lay, once it returns. @throws UnavailableError while a reader stands in the way. */
+  purgeExpired(): Promise<void>;
 }
 
 export interface Streams {
