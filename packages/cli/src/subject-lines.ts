@@ -6,7 +6,7 @@ import { checkInputFiles } from "./input-files.ts";
 
 /** The lines of a file, or of stdin for `-`, without blank ones. @throws InvalidInputError naming the file, and the line that is no text. */
 export async function readSubjectLines(file: string): Promise<readonly string[]> {
-  if (file !== "-") await checkInputFiles([file]);
+  if (file !== "-") await checkInputFiles([file], "identifiers, one a line");
   const input = file === "-" ? process.stdin : createReadStream(file);
   const identifiers: string[] = [];
   let number = 0;

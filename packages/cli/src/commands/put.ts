@@ -42,7 +42,12 @@ const definition: CommandDefinition<Input> = {
     const group = await context.group(name);
     const { requireStream } = await import("@steward/core");
     requireStream(group);
-    const paths = [...(await checkInputFiles(files.filter((file) => file !== "-")))];
+    const paths = [
+      ...(await checkInputFiles(
+        files.filter((file) => file !== "-"),
+        "events, one a line",
+      )),
+    ];
     if (files.includes("-")) paths.push("-");
     const platform = await context.openPlatform();
     const before = await countsOf(platform, group);
