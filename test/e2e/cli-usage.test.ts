@@ -217,6 +217,7 @@ describe("steward on a state folder where nothing has run", () => {
       group: "product-views",
       owner: "catalog",
       entity: "product",
+      path: "batch",
       features: ["avg_seconds_7d", "in_stock", "long_views_7d", "views_1d", "views_7d", "visitors_7d"],
       schedule: "1 hour",
       freshness: "2 hours",

@@ -56,9 +56,16 @@ export function sharedOptions(commands: readonly CommandWords[]): readonly Optio
   );
 }
 
-/** The options of all commands, each once. */
+/** The options of all commands, each once; one that takes words takes those of any command. */
 export function allOptions(commands: readonly CommandWords[]): readonly OptionWords[] {
-  return [
-    ...new Map(commands.flatMap(({ options }) => options.map((option) => [option.name, option]))).values(),
-  ];
+  const byName = Map.groupBy(
+    commands.flatMap(({ options }) => options),
+    ({ name }) => name,
+  );
+  return [...byName.values()].flatMap((same) => {
+    const [first] = same;
+    if (first === undefined || typeof first.value === "string") return first ?? [];
+    const words = same.flatMap(({ value }) => (typeof value === "string" ? [] : value));
+    return { ...first, value: [...new Set(words)] };
+  });
 }
