@@ -38,7 +38,7 @@ function toOptionWords(option: Option): OptionWords {
 }
 
 function toValueWords(option: Option): OptionWords["value"] {
-  if (option.isBoolean()) return "none";
+  if (option.isBoolean() || option.negate) return "none";
   if (option.argChoices !== undefined) return option.argChoices;
   if (option.flags.includes("<dir>")) return "folder";
   return option.flags.includes("<file") ? "file" : "text";
