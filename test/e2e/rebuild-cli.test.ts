@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { getPlace, listOfflineFiles, listRuns } from "@steward/core";
 import { customerPurchases } from "@steward/features";
 import { openPlatform, type Platform } from "@steward/local";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { at, GROUPS, removeStateDir } from "../support/platform.ts";
 import { purchasesOf, writeCsv } from "../support/purchase-files.ts";
 import { exportBoth, wipeAll } from "../support/rebuilds.ts";
@@ -18,13 +18,21 @@ import {
 } from "../support/steward-command.ts";
 
 const GROUP = customerPurchases.name;
-/** At 50 a second a chunk is 300 records: the second one is settled while the first is under way. */
-const CUSTOMERS = 400;
+/** At 50 a second they take 12 s: time enough to see some chunks settled, others not. */
+const CUSTOMERS = 600;
+/** Commands are processes, and a busy machine starts them slowly. */
+vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 let place: CommandPlace & { readonly state: string };
 /** Keeps the servers, and looks behind the commands. */
 let platform: Platform;
+
+interface Standing {
+  readonly state: string;
+  readonly chunks: number;
+  readonly chunksSettled: number;
+}
 
 const steward = (...args: string[]): Promise<CommandResult> => runSteward([...args, "--quiet"], place);
 
@@ -113,9 +121,9 @@ describe("steward rebuild over values that differ", () => {
 
     expect(code).toBe(1);
     expect(stdout).toContain("Rebuilt, but with differences: customer-purchases");
-    expect(stdout).toContain("Compared 400 records with the stores: 0 missing, 0 stale, 1 different.");
+    expect(stdout).toContain("Compared 600 records with the stores: 0 missing, 0 stale, 1 different.");
     expect(stderr).toMatch(
-      /^steward: 1 of 400 records are not in the stores as they are offline \(online: 0 missing, 0 stale, 1 different; hot: 0 missing, 0 stale, 0 different\); `steward resume .*\n$/,
+      /^steward: 1 of 600 records are not in the stores as they are offline \(online: 0 missing, 0 stale, 1 different; hot: 0 missing, 0 stale, 0 different\); `steward resume .*\n$/,
     );
     expect(stdout + stderr).not.toContain("00003");
   });
@@ -127,7 +135,7 @@ describe("steward rebuild, interrupted", () => {
     const before = await exportBoth(platform, customerPurchases);
     await wipeAll(platform);
     const running = startSteward(["rebuild", GROUP, "--pace", "50", "--json"], place);
-    await running.said("1 of 2 chunks");
+    await running.said(" records/s, ");
 
     running.child.kill("SIGINT");
     const { code, stdout, stderr } = await running.ended;
@@ -137,13 +145,12 @@ describe("steward rebuild, interrupted", () => {
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toEqual({ error: { name: "Interrupted", message: line } });
     expect(stderr).toMatch(
-      /customer-purchases: writing .*: 1 of 2 chunks, [\d,]+ records\/s, [\d.]+ m?s left\n/,
+      /customer-purchases: writing .*: \d+ of \d+ chunks, [\d,]+ records\/s, [\d.]+ m?s left\n/,
     );
-    expect(await stewardJson(["run", runId], place)).toMatchObject({
-      chunks: 2,
-      chunksSettled: 2, // what workers had in hand was written before the command ended
-      state: "interrupted",
-    });
+    const { chunks, chunksSettled, state } = await stewardJson<Standing>(["run", runId], place);
+    expect(state).toBe("interrupted");
+    expect(chunksSettled).toBeGreaterThan(0);
+    expect(chunksSettled).toBeLessThan(chunks);
 
     const resumed = await stewardJson(["resume", runId, "--pace", "100000"], place);
 
@@ -154,8 +161,8 @@ describe("steward rebuild, interrupted", () => {
     });
     expect(await stewardJson(["run", runId], place)).toMatchObject({
       attempt: 1,
-      chunks: 2,
-      chunksSettled: 2,
+      chunks,
+      chunksSettled: chunks,
     });
     expect(await exportBoth(platform, customerPurchases)).toEqual(before);
   });
@@ -164,7 +171,7 @@ describe("steward rebuild, interrupted", () => {
 describe("steward rebuild beside another", () => {
   it("ends with 1 and names the run that holds the lease, which a cancel ends", async () => {
     await refreshed();
-    const first = startSteward(["rebuild", GROUP, "--pace", "20", "--json"], place);
+    const first = startSteward(["rebuild", GROUP, "--pace", "5", "--json"], place);
     await first.said("writing to the online and the hot store");
 
     const second = await steward("rebuild", GROUP);
