@@ -44,16 +44,7 @@ export async function startRedisServer(
     command,
     arguments: [
       ...["--bind", "127.0.0.1", "--port", String(port), "--dir", folder, "--daemonize", "no"],
-      ...[
-        "--appendonly",
-        "yes",
-        "--appendfsync",
-        "no",
-        "--save",
-        "",
-        "--maxmemory-policy",
-        "noeviction",
-      ],
+      ...["--appendonly", "yes", "--appendfsync", "no", "--save", "", "--maxmemory-policy", "noeviction"],
     ],
     logFile: join(folder, "redis.log"),
     isReady: () => answersPing(url),
