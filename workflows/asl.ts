@@ -31,6 +31,8 @@ export interface TaskState {
 export interface ChoiceRule {
   readonly Variable: string;
   readonly BooleanEquals?: boolean;
+  /** Whether the variable is there; asked only for what is. */
+  readonly IsPresent?: true;
   readonly NumericGreaterThan?: number;
   readonly StringEquals?: string;
   readonly Next: string;

@@ -2,8 +2,8 @@
 // the protocol's: suppressed before anything goes, drained before anything is deleted for good, scanned before it is signed.
 // What each step does is in functions/erasure/ and core/erasure/, under the state's own name.
 
-import type { LeaseHeldError } from "@steward/core";
-import type { Retrier, StateMachine } from "./asl.ts";
+import type { DataRejectedError, LeaseHeldError } from "@steward/core";
+import type { Catcher, Retrier, StateMachine } from "./asl.ts";
 import { failStep, step, WAIT_SECONDS } from "./steps.ts";
 
 /** Resources of the steps: Lambda ARNs in an account, names of in-process handlers on a laptop. */
@@ -38,9 +38,18 @@ const WAIT_FOR_TURN: Retrier = {
   JitterStrategy: "FULL",
 };
 
+const DATA_REJECTED: DataRejectedError["name"] = "DataRejectedError";
+/** A file that cannot be written again fails the run, but only once all others are erased. */
+const ERASE_THE_REST: Catcher = {
+  ErrorEquals: [DATA_REJECTED],
+  ResultPath: "$.error",
+  Next: "Erase events",
+};
+
 /** The definition. Its input is `{ runId, attempt, begin }`, begin being `plan` always; its output holds the report. */
 export function erasureWorkflow({ tasks }: ErasureOptions): StateMachine {
   const acquire = step(tasks.acquireLease, "$.lease", "Is it the finish?");
+  const offline = step(tasks.eraseOffline, "$.offline", "Erase events");
   return {
     Comment: "Erase subjects of one entity from every copy, prove it, and keep them from coming back",
     StartAt: "Acquire lease",
@@ -69,8 +78,13 @@ export function erasureWorkflow({ tasks }: ErasureOptions): StateMachine {
         Default: "Wait for the buffer",
       },
       "Wait for the buffer": { Type: "Wait", Seconds: WAIT_SECONDS, Next: "Await offline buffer" },
-      "Erase offline": step(tasks.eraseOffline, "$.offline", "Erase events"),
-      "Erase events": step(tasks.eraseEvents, "$.events", "Scan copies"),
+      "Erase offline": { ...offline, Catch: [ERASE_THE_REST, ...(offline.Catch ?? [])] },
+      "Erase events": step(tasks.eraseEvents, "$.events", "Was a file refused?"),
+      "Was a file refused?": {
+        Type: "Choice",
+        Choices: [{ Variable: "$.error", IsPresent: true, Next: "Fail run" }],
+        Default: "Scan copies",
+      },
       "Scan copies": step(tasks.scanCopies, "$.scan", "Is nothing left?"),
       "Is nothing left?": {
         Type: "Choice",

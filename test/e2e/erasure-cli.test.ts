@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getPlace, suppressionPartition, tagOf } from "@steward/core";
+import { type ErasurePreview, getPlace, suppressionPartition, tagOf } from "@steward/core";
 import { customerPurchases } from "@steward/features";
 import { openPlatform, type Platform } from "@steward/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -354,6 +354,7 @@ describe("steward erase, disturbed", () => {
       const held = await Promise.all(
         (["hot", "online"] as const).map((store) => exportRows(platform, customerPurchases, store)),
       );
+      const { sources } = await json<ErasurePreview>("erase", "customer", "00004", "00005", "--preview");
       await objects.removeVersions(await objects.listVersions(key));
       const offline = await exportRows(platform, customerPurchases, "offline");
       const shown = await json("erasure", requestId);
@@ -368,6 +369,7 @@ describe("steward erase, disturbed", () => {
         expect(ids).toContain("00006");
         expect(ids.filter((id) => id === "00004" || id === "00005")).toEqual([]);
       }
+      expect(sources.map(({ rows }) => rows)).toEqual(sources.map(() => 0));
       expect(shown).toMatchObject({ state: "failed", certifiedAt: null, certificate: null });
       expect(resumed).toMatchObject({ requestId, outcome: "certified", counts: { subjects: 3, erased: 3 } });
     },

@@ -3,7 +3,13 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DifferencesFoundError, type Json, LeaseHeldError, UnavailableError } from "@steward/core";
+import {
+  DataRejectedError,
+  DifferencesFoundError,
+  type Json,
+  LeaseHeldError,
+  UnavailableError,
+} from "@steward/core";
 import { type ErasureTasks, erasureWorkflow } from "@steward/workflows/erasure.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InterpreterBench } from "../support/interpreter-bench.ts";
@@ -54,7 +60,8 @@ describe("erasureWorkflow", () => {
       expect(
         unfoundedRetries(task).filter((retry) => name !== "Acquire lease" || !retry.includes("LeaseHeld")),
       ).toEqual([]);
-      expect(task.Catch).toMatchObject([
+      const caught = name === "Erase offline" ? task.Catch?.slice(1) : task.Catch;
+      expect(caught).toMatchObject([
         { ErrorEquals: ["States.ALL"], Next: name === "Fail run" ? "Erasure failed" : "Fail run" },
       ]);
       const file = `${name.toLowerCase().replaceAll(" ", "-")}.ts`;
@@ -141,6 +148,19 @@ describe("the erasure on the interpreter", () => {
     expect(run.status).toBe("succeeded");
     expect(entered.filter((state) => state === "Hard delete")).toHaveLength(2);
     expect(entered.filter((state) => state === "Sign certificate")).toHaveLength(1);
+  });
+
+  it("erases the events although an offline file was refused, and only then fails", async () => {
+    const run = await erase({ eraseOffline: [new DataRejectedError("the file one.parquet has INT96")] });
+
+    expect(run).toMatchObject({ status: "failed", error: "ErasureFailed" });
+    expect(entered.slice(-5)).toEqual([
+      "Erase offline",
+      "Erase events",
+      "Was a file refused?",
+      "Fail run",
+      "Erasure failed",
+    ]);
   });
 
   it("waits its turn while another erasure of the entity is at work", async () => {

@@ -8,13 +8,13 @@ import type { RunRef } from "../ledger/run.ts";
 import { expireSetAside } from "../ledger/set-aside-expiry.ts";
 import type { ObjectVersion } from "../ports/object-store.ts";
 import type { Ports } from "../ports/ports.ts";
-import { eraseFiles } from "./erase-files.ts";
+import { eraseFiles, gatherRefusals } from "./erase-files.ts";
 import { type CopyPlace, noteFindings } from "./erasure-documents.ts";
 import { holdSuppressed, type SuppressedHold, toFileSubjects } from "./erasure-hold.ts";
 import { eventLayout, type SourceScope, setAsideLayout } from "./erasure-scope.ts";
 import { listLeftBehind, STAGING_PREFIX } from "./left-behind.ts";
 
-/** Done twice equals once. @throws DataRejectedError naming the files that cannot be written again unharmed. */
+/** Done twice equals once. @throws DataRejectedError naming the files that cannot be written again unharmed; all others are erased then. */
 export async function eraseEvents(ports: Ports, ref: RunRef): Promise<{ readonly sources: number }> {
   const hold = await holdSuppressed(ports, ref);
   return keepHold(ports, ref, async () => {
@@ -24,8 +24,9 @@ export async function eraseEvents(ports: Ports, ref: RunRef): Promise<{ readonly
       { copy: "staging", name: "all" },
       await listLeftBehind(ports, STAGING_PREFIX),
     );
-    for (const scope of hold.scope.sources) await eraseSource(ports, hold, scope);
+    const refusal = await gatherRefusals(hold.scope.sources, 1, (scope) => eraseSource(ports, hold, scope));
     await lookAtQueue(ports, hold);
+    if (refusal !== undefined) throw refusal;
     return { sources: hold.scope.sources.length };
   });
 }

@@ -36,26 +36,33 @@ const MAX_TRIES = 5;
  */
 export async function eraseFiles(ports: FilePorts, hold: SuppressedHold, pass: FilePass): Promise<void> {
   const byKey = [...Map.groupBy(pass.versions, ({ key }) => key).keys()];
+  const refusal = await gatherRefusals(byKey, OBJECTS_AT_ONCE, (key) => eraseObject(ports, hold, pass, key));
+  const nowMs = ports.clock.now();
+  await noteFindings(ports.objects, hold.requestId, pass.place, {
+    units: {},
+    logicallyGoneAtMs: hold.suppressedAtMs,
+    ...(refusal === undefined ? { physicallyGoneAtMs: nowMs } : {}),
+  });
+  if (refusal !== undefined) throw refusal;
+}
+
+/** Runs `work` over all items, whatever is refused; one error that names all refusals, undefined where there were none. */
+export async function gatherRefusals<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<DataRejectedError | undefined> {
   const refused: DataRejectedError[] = [];
-  await forEachAtOnce(byKey, OBJECTS_AT_ONCE, async (key) => {
+  await forEachAtOnce(items, limit, async (item) => {
     try {
-      await eraseObject(ports, hold, pass, key);
+      await work(item);
     } catch (error) {
       if (!(error instanceof DataRejectedError)) throw error;
       refused.push(error);
     }
   });
-  const nowMs = ports.clock.now();
-  await noteFindings(ports.objects, hold.requestId, pass.place, {
-    units: {},
-    logicallyGoneAtMs: hold.suppressedAtMs,
-    ...(refused.length === 0 ? { physicallyGoneAtMs: nowMs } : {}),
-  });
-  if (refused.length === 1 && refused[0] !== undefined) throw refused[0];
-  if (refused.length > 0)
-    throw new DataRejectedError(
-      `${refused.length} files were left as they are: ${refused.map(({ message }) => message).join("; ")}`,
-    );
+  if (refused.length < 2) return refused[0];
+  return new DataRejectedError(refused.map(({ message }) => message).join("; "));
 }
 
 async function eraseObject(

@@ -6,21 +6,22 @@ import { keepHold } from "../ledger/hold.ts";
 import { changeManifest, mapManifests } from "../ledger/offline-manifest.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { eraseFiles } from "./erase-files.ts";
+import { eraseFiles, gatherRefusals } from "./erase-files.ts";
 import { holdSuppressed, type SuppressedHold, toFileSubjects } from "./erasure-hold.ts";
 import type { GroupScope } from "./erasure-scope.ts";
 
-/** Done twice equals once. @throws DataRejectedError naming the files that cannot be written again unharmed. */
+/** Done twice equals once. @throws DataRejectedError naming the files that cannot be written again unharmed; all others are erased then. */
 export async function eraseOffline(ports: Ports, ref: RunRef): Promise<{ readonly groups: number }> {
   const hold = await holdSuppressed(ports, ref);
   return keepHold(ports, ref, async () => {
     let groups = 0;
-    for (const scope of hold.scope.groups) {
+    const refusal = await gatherRefusals(hold.scope.groups, 1, async (scope) => {
       const place = await findPlace(ports.ledger, scope.group.name);
-      if (place === undefined) continue;
-      await eraseGroup(ports, hold, scope, place);
+      if (place === undefined) return;
       groups += 1;
-    }
+      await eraseGroup(ports, hold, scope, place);
+    });
+    if (refusal !== undefined) throw refusal;
     return { groups };
   });
 }
