@@ -5,7 +5,7 @@ import type { Output } from "./output.ts";
 import { toCountText, toElapsedText } from "./words.ts";
 
 const STEP_WORDS: Readonly<Record<string, string>> = {
-  "Acquire lease": "taking the group's lease",
+  "Acquire lease": "taking the lease",
   "Plan refresh": "planning",
   "Plan rebuild": "planning",
   "Snapshot records": "taking the latest records from the offline store",
@@ -36,6 +36,8 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
 };
 const WRITING = "Await writes";
 const STORES = { online: "the online", hot: "the hot" } as const;
+/** An erasure's run holds an entity where others hold a group. */
+const ENTITY_SCOPE = /^entity:/;
 const LOOK_MS = 500;
 /** Between two lines about the same writes where no line can change in place. */
 const LINE_MS = 5_000;
@@ -112,7 +114,7 @@ export class Progress {
 
   #show(follow: Follow, text: string): void {
     follow.printedMs = performance.now();
-    const line = `${follow.run.group}: ${text}`;
+    const line = `${follow.run.group.replace(ENTITY_SCOPE, "")}: ${text}`;
     if (this.#output.isLive) this.#output.live(line);
     else this.#output.progress(line);
   }
