@@ -18,14 +18,15 @@ export type RemainingPorts = Pick<
   "clock" | "definitions" | "ledger" | "objects" | "settings" | "streams" | "timer"
 >;
 
-/** When the last of what streams retained, and of what the online store still buffers, is gone. */
+/** When the last of what streams retained, and of what the online store still buffers, is gone: a record of exactly the
+ * retention's age is still there. */
 export function finishAfter(
   ports: Pick<Ports, "clock" | "settings" | "streams">,
   scope: ErasureScope,
 ): EpochMs {
   const nowMs = ports.clock.now();
   const isStreamed = scope.sources.some((source) => source.isStreamed);
-  const waitMs = isStreamed ? Math.max(ports.streams.retentionMs, ports.settings.offlineBufferMs) : 0;
+  const waitMs = isStreamed ? Math.max(ports.streams.retentionMs, ports.settings.offlineBufferMs) + 1 : 0;
   return Math.ceil(nowMs + waitMs) as EpochMs;
 }
 
