@@ -52,15 +52,16 @@ import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
 import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
-import { type FinishWatch, startFinishWatch } from "./finish-watch.ts";
+import { startFinishWatch } from "./finish-watch.ts";
 import { localHolders } from "./holders.ts";
-import { type HotWatch, startHotWatch } from "./hot-watch.ts";
+import { startHotWatch } from "./hot-watch.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock, flushOfflineRows, offlineDelayOf } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
 import { erasureTasks, rebuildTasks, refreshTasks, replayTasks, taskHandlers } from "./tasks.ts";
+import type { Watch } from "./watch.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
@@ -194,8 +195,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   });
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
-  let hotWatch: HotWatch | undefined;
-  let finishWatch: FinishWatch | undefined;
+  let hotWatch: Watch | undefined;
+  let finishWatch: Watch | undefined;
   return {
     folder,
     ports: { ...base, stateMachines },
