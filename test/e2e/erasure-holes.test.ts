@@ -80,6 +80,29 @@ describe("an erasure", { timeout: PATIENCE_MS }, () => {
     await expectTheOthers(platform, "2026-02-01T00:00:00.000Z");
   });
 
+  it("hides a first record that such a worker writes online, however long a computation goes on", async () => {
+    shop = await openShop(stateDir, undefined, { settings: { workerLifeMs: 3_000 } });
+    const { onlineStore } = shop.platform.ports;
+    const running = await startJanuary(shop, PERSON);
+    const worker = await aPausedWorker(running, { lifeMs: PATIENCE_MS });
+    const drained = await holdTheDrain(shop.platform);
+    const erasure = await startErasure(shop.platform, PERSON);
+    await until("the erasure waits", () => shop.entered.includes("erasure: Await drain"));
+
+    worker.release();
+
+    expect(await worker.result).toEqual({ kind: "settled" });
+    await until("it cannot be read", async () => {
+      const [record] = await onlineStore.read(customerPurchases, [PERSON]);
+      return record === undefined;
+    });
+    expect(shop.entered).not.toContain("erasure: Hard delete");
+    await drained();
+    await shop.platform.settled(running);
+    expect(reportOf(await shop.platform.settled(erasure)).outcome).toBe("certified");
+    expect(await placesLeft(shop.platform, PERSON)).toEqual([]);
+  });
+
   it("lets nothing be read of what a worker writes that had read no suppression and wakes after it", async () => {
     shop = await openShop(stateDir);
     const { platform } = shop;

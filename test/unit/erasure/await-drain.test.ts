@@ -8,6 +8,7 @@ import {
 } from "@steward/core";
 import { describe, expect, it } from "vitest";
 import { acquireErasureLease } from "../../../packages/core/src/erasure/acquire-lease.ts";
+import { suppressForErasure } from "../../../packages/core/src/erasure/suppress-subjects.ts";
 import { newRun } from "../../../packages/core/src/ledger/attempt.ts";
 import { takeLease } from "../../../packages/core/src/ledger/hold.ts";
 import { createRun, getRun } from "../../../packages/core/src/ledger/run.ts";
@@ -91,11 +92,12 @@ describe("awaitErasureDrain", () => {
   });
 });
 
-/** An erasure that holds its lease. */
+/** An erasure that holds its lease and has suppressed its subjects. */
 async function anErasure(bench: ErasureBench): Promise<RunRef> {
   const { run } = await acceptErasure(bench.ports, { entity: "customer", identifiers: ["00042"] });
   const ref = { runId: run.runId, attempt: 1 };
   await acquireErasureLease(bench.ports, ref);
+  await suppressForErasure(bench.ports, ref);
   return ref;
 }
 

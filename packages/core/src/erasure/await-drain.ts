@@ -12,8 +12,9 @@ import { isAtWork } from "../ledger/lease.ts";
 import { putManifest } from "../ledger/offline-manifest.ts";
 import { findRun, type Run, type RunRef } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
+import { hideOnline } from "./erase-readable.ts";
 import { type DrainDocument, drainDocument, drainKey } from "./erasure-documents.ts";
-import { holdErasure } from "./erasure-hold.ts";
+import { holdErasure, holdSuppressed } from "./erasure-hold.ts";
 
 export interface ErasureDrain {
   readonly drained: boolean;
@@ -25,7 +26,7 @@ export interface ErasureDrain {
 const PATIENCE_MS = 10_000;
 const POLL_MS = 100;
 
-/** Polled until `drained`. */
+/** Polled until `drained`. What workers from before wrote online is hidden as soon as none can live, however long computations go on. */
 export async function awaitErasureDrain(
   ports: Ports,
   ref: RunRef,
@@ -34,10 +35,14 @@ export async function awaitErasureDrain(
   const { request, requestId } = await holdErasure(ports, ref);
   const before = await noteRegistrations(ports, request.entity, requestId);
   const untilMs = ports.timer.nowMs() + patienceMs;
-  for (;;) {
+  for (let isHidden = false; ; ) {
     const open = await listStillOpen(ports, request.entity, before);
     const isOver = ports.timer.nowMs() >= before.settledAtMs + ports.settings.workerLifeMs;
     if (open.length === 0 && isOver) return { drained: true, openCount: 0 };
+    if (isOver && !isHidden) {
+      await hideOnline(ports, await holdSuppressed(ports, ref));
+      isHidden = true;
+    }
     if (ports.timer.nowMs() >= untilMs) return { drained: false, openCount: open.length };
     await ports.timer.sleep(POLL_MS);
     await requireLease(ports, ref);

@@ -35,6 +35,12 @@ export async function eraseReadable(ports: Ports, ref: RunRef): Promise<{ readon
   });
 }
 
+/** The tombstones again: one that finds no record leaves no trace, and a worker from before may have written since. */
+export async function hideOnline(ports: Ports, hold: SuppressedHold): Promise<void> {
+  for (const { group, isRecord } of hold.scope.groups)
+    if (isRecord) await deleteOnline(ports, hold, group, "soft");
+}
+
 /** Deletes every subject online, dated T, or hard at T + 1 ms. A record dated later refuses, and stays. */
 export async function deleteOnline(
   ports: Ports,
