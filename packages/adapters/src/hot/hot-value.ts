@@ -10,11 +10,11 @@ import {
   type FeatureValue,
   type HotValue,
   hotValueSchema,
-  InvalidInputError,
   NotFoundError,
   schemaFingerprint,
 } from "@steward/core";
 import avro from "avsc";
+import { payloadEncoder } from "./avro-payload.ts";
 
 const EVENT_TIME_BYTES = 8;
 const HEADER_BYTES = EVENT_TIME_BYTES + 2 + 8;
@@ -38,7 +38,7 @@ const wideLong = avro.types.LongType.__with({
 
 /** Encodes with one version of a group and decodes values of any version it was given. */
 export interface HotValueCodec {
-  /** Writes the value from `start` and gives its end; below 0: the bytes that were short (then nothing counts as written).
+  /** Writes the value from `start` and gives its end; below 0: the bytes that may be short (then nothing is written).
    * @throws InvalidInputError naming the feature whose value its type cannot hold. */
   encodeInto(record: FeatureRecord, target: Buffer, start: number): number;
   /** The value, with the features of the version it was written by; undefined: a tombstone (an event time alone).
@@ -91,30 +91,15 @@ function schemaVersion(group: FeatureGroup): SchemaVersion {
 }
 
 function encoder(group: FeatureGroup, version: SchemaVersion): HotValueCodec["encodeInto"] {
-  const { type, wideType, names } = version;
-  const fields: Record<string, FeatureValue | null> = Object.fromEntries(
-    names.map(({ field }) => [field, null]),
-  );
   const header = singleObjectHeader(version.fingerprint);
-  return ({ eventTimeMs, features }, target, start) => {
-    const payload = start + HEADER_BYTES;
-    if (payload > target.length) return target.length - payload;
-    let wide = false;
-    for (const { feature, field } of names) {
-      const value = features[feature] ?? null;
-      fields[field] = value;
-      if (isWide(value)) wide = true;
-    }
-    writeEventTime(eventTimeMs, target, start);
+  const payload = payloadEncoder(group);
+  return (record, target, start) => {
+    const body = start + HEADER_BYTES;
+    const room = target.length - body - payload.maxBytes(record);
+    if (room < 0) return room;
+    writeEventTime(record.eventTimeMs, target, start);
     target.set(header, start + EVENT_TIME_BYTES);
-    try {
-      return (wide ? wideType : type).encode(fields, target, payload);
-    } catch {
-      // The library's message quotes the value.
-      throw new InvalidInputError(
-        `record of group "${group.name}": ${misfit(wideType, fields)}: is not of its declared type`,
-      );
-    }
+    return payload.encode(record, target, body);
   };
 }
 
@@ -137,16 +122,6 @@ function singleObjectHeader(fingerprint: bigint): Buffer {
   header.writeUInt16BE(SINGLE_OBJECT_MARKER);
   header.writeBigUInt64LE(fingerprint, 2);
   return header;
-}
-
-function misfit(type: avro.Type, fields: Record<string, FeatureValue | null>): string {
-  let name = "a feature";
-  type.isValid(fields, {
-    errorHook(path) {
-      name = `feature "${path[0]}"`;
-    },
-  });
-  return name;
 }
 
 function decodePayload(bytes: Buffer, { type, wideType, names }: SchemaVersion, group: string): HotValue {
