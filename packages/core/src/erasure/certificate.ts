@@ -122,7 +122,7 @@ export function buildCertificate(input: CertificateInput, place: EvidencePlace):
     })),
     stays,
     scan: input.scan,
-    finishAfter: toIso(input.finishAfterMs),
+    finishAfter: [place.at, toIso(input.finishAfterMs)].sort().at(-1), // as text they sort by time
     chain: { number: place.number, previous: place.previous },
   });
 }

@@ -16,26 +16,27 @@ export async function eraseOffline(ports: Ports, ref: RunRef): Promise<{ readonl
   return keepHold(ports, ref, async () => {
     let groups = 0;
     const refusal = await gatherRefusals(hold.scope.groups, 1, async (scope) => {
-      const place = await findPlace(ports.ledger, scope.group.name);
-      if (place === undefined) return;
+      await eraseGroup(ports, hold, scope, await findPlace(ports.ledger, scope.group.name));
       groups += 1;
-      await eraseGroup(ports, hold, scope, place);
     });
     if (refusal !== undefined) throw refusal;
     return { groups };
   });
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** Also where no file was ever made: the certificate says that it was looked for. */
 async function eraseGroup(
   ports: Ports,
   hold: SuppressedHold,
   { group, columns }: GroupScope,
-  { offlinePrefix }: GroupPlace,
+  place: GroupPlace | undefined,
 ): Promise<void> {
-  const manifests = await mapManifests(ports.objects, offlinePrefix);
+  const manifests = place === undefined ? NONE : await mapManifests(ports.objects, place.offlinePrefix);
   await eraseFiles(ports, hold, {
     place: { copy: "offline", name: group.name },
-    versions: await ports.objects.listVersions(`${offlinePrefix}data/`),
+    versions: place === undefined ? [] : await ports.objects.listVersions(`${place.offlinePrefix}data/`),
     rows: { layout: { kind: "offline" }, columns, subjects: toFileSubjects(hold) },
     publish: (key, rowCount, put) => publish(ports, manifests.get(key), key, rowCount, put),
   });
