@@ -107,7 +107,7 @@ export interface Platform {
 const OFFLINE_URI = "s3://steward/offline";
 const REGION = "us-east-1";
 /** A chunk takes a fraction of a second here, and every erasure waits so long. */
-const WORKER_LIFE_MS = 10_000;
+const WORKER_LIFE_MS = 5_000;
 const LOCAL_ROLE = "arn:aws:iam::000000000000:role/steward-local";
 
 /** Starts or adopts the servers and wires everything. @throws UnavailableError when a server cannot be had, InvalidInputError for an unusable state folder or a clock that would go back. */
