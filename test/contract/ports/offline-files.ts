@@ -110,6 +110,39 @@ export function describeOfflineFiles(name: string, open: () => Promise<OfflineFi
       });
     });
 
+    it("reads every text as it is, control characters, NULL and the empty one told apart", async () => {
+      const texts = ["\u001f", "\u001e", undefined, "", "a\u001fb", "\u001e\u001e", "\ufeffé", "\u0000", "𝔘"];
+      const without = texts.filter((text) => text !== "\u001f" && text !== "a\u001fb");
+
+      for (const [file, some] of [texts, without, ["\u001e", "x"], [undefined, "x"]].entries()) {
+        const rows = some.map((last_channel, index) => ({
+          recordId: `${index}\u001e`,
+          eventTime: "2025-01-01T00:00:00.000Z",
+          features: last_channel === undefined ? {} : { last_channel },
+        }));
+        await harness.write(group, `t${file}.parquet`, rows);
+
+        const records = await harness.files.readRows(group, `t${file}.parquet`, 0, some.length);
+
+        expect(records.map(({ features }) => features)).toEqual(rows.map(({ features }) => features));
+        expect(records.map(({ recordId }) => recordId)).toEqual(rows.map(({ recordId }) => recordId));
+      }
+    });
+
+    it("reads whole numbers to the last one that a double holds, and many rows in file order", async () => {
+      const numbers = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 0, 2 ** 52 + 1];
+      const rows = Array.from({ length: 9_000 }, (_, index) =>
+        row(String((index * 7_919) % 9_000), "2025-01-01T00:00:00.000Z", numbers[index % 4] ?? 0),
+      );
+      await harness.write(group, "a.parquet", rows);
+
+      const records = await harness.files.readRows(group, "a.parquet", 1_000, 7_000);
+
+      expect(orders(records)).toEqual(
+        rows.slice(1_000, 8_000).map(({ recordId, features }) => [recordId, features?.orders_30d]),
+      );
+    });
+
     it("refuses a key that is not there", async () => {
       await expect(harness.files.readRows(group, "none.parquet", 0, 1)).rejects.toBeInstanceOf(NotFoundError);
     });

@@ -8,7 +8,6 @@ import {
   type OfflineFiles,
   type OfflineQuery,
   quoteName,
-  quoteText,
 } from "@steward/core";
 import { type DuckDbOptions, type DuckDbSession, SharedDuckDb, streamDuckDb } from "./duckdb-session.ts";
 import {
@@ -17,10 +16,9 @@ import {
   LATEST_FIRST,
   offlineRowsSql,
   recordColumnsSql,
-  rowHashSql,
   toRecord,
-  toRecords,
 } from "./offline-records.ts";
+import { readOfflineRows } from "./offline-rows.ts";
 
 export interface DuckDbOfflineFilesOptions extends DuckDbOptions {
   readonly objects: ObjectStore;
@@ -51,16 +49,10 @@ export class DuckDbOfflineFiles implements OfflineFiles {
   ): Promise<readonly FeatureRecord[]> {
     const path = await this.#options.objects.locate(key);
     return this.#rows.use(`reading "${key}"`, async (session) => {
-      const file = `read_parquet(${quoteText(path)}, file_row_number = true)`;
-      const stored = await columnsOf(session, `read_parquet(${quoteText(path)})`);
-      const columns = await session.columns(
-        `SELECT ${rowHashSql(stored)}, ${recordColumnsSql(group, stored)} FROM ${file}
-          WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount} ORDER BY file_row_number`,
-      );
-      const [hashes = [], ...values] = columns;
-      if (checksum !== undefined && sumOf(hashes) !== checksum)
+      const rows = await readOfflineRows(session, group, { path, fromRow, rowCount });
+      if (checksum !== undefined && rows.checksum !== checksum)
         throw new DataRejectedError(`the rows of "${key}" are not those that were staged`);
-      return toRecords(group.features, values);
+      return rows.records;
     });
   }
 
@@ -75,11 +67,6 @@ export class DuckDbOfflineFiles implements OfflineFiles {
       latestPages(session, group, query, paths),
     );
   }
-}
-
-/** As `checksumSql` sums them. */
-function sumOf(hashes: readonly unknown[]): string {
-  return String((hashes as readonly bigint[]).reduce((sum, hash) => sum + hash, 0n));
 }
 
 async function* latestPages(

@@ -3,7 +3,7 @@
 
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, type DuckDBValue } from "@duckdb/node-api";
 import { DataRejectedError, UnavailableError } from "@steward/core";
 
 export interface DuckDbOptions {
@@ -59,10 +59,10 @@ export class DuckDbSession {
     }
   }
 
-  /** The values of each column of a query's rows, in the order of its SELECT list. */
-  async columns(sql: string): Promise<readonly (readonly unknown[])[]> {
+  /** The first row of a query that always gives one, in the order of its SELECT list, lists as DuckDB's own list values. */
+  async values(sql: string): Promise<readonly DuckDBValue[]> {
     try {
-      return await (await this.connection.run(sql)).getColumnsJS();
+      return (await (await this.connection.run(sql)).getRows())[0] ?? [];
     } catch (error) {
       throw withoutRows(error, this.#task);
     }

@@ -45,21 +45,6 @@ export function rowHashSql(columns: Iterable<string>): string {
   return `hash(${[...columns].map(quoteName).join(", ")})`;
 }
 
-/** The records of columns in the order of `recordColumnsSql`. */
-export function toRecords(
-  features: readonly Feature[],
-  [ids = [], times = [], ...columns]: readonly (readonly unknown[])[],
-): readonly FeatureRecord[] {
-  return ids.map((id, row) => {
-    const values: Record<string, FeatureValue> = {};
-    for (const [index, { name, type }] of features.entries()) {
-      const value = columns[index]?.[row];
-      if (value !== null && value !== undefined) values[name] = toValue(value, type);
-    }
-    return { recordId: String(id), eventTimeMs: toEpochMs(asNumber(times[row])), features: values };
-  });
-}
-
 export function toRecord(features: readonly Feature[], row: SqlRow): FeatureRecord {
   const values: Record<string, FeatureValue> = {};
   for (const [index, { name, type }] of features.entries()) {
@@ -78,7 +63,7 @@ export async function columnsOf(
   return new Set(rows.map((row) => String(row.column_name)));
 }
 
-function toValue(value: unknown, type: ValueType): FeatureValue {
+export function toValue(value: unknown, type: ValueType): FeatureValue {
   switch (type.kind) {
     case "text":
     case "instant":
