@@ -183,7 +183,7 @@ export type {
   PutOutcome,
   StoredObject,
 } from "./ports/object-store.ts";
-export type { OfflineFiles, OfflineQuery } from "./ports/offline-files.ts";
+export type { OfflineFiles, OfflineQuery, StagedRecord } from "./ports/offline-files.ts";
 export type { OnlineGroup, OnlineOutcome, OnlineStore, OnlineWriteOptions } from "./ports/online-store.ts";
 export type { Pacer, Reservation } from "./ports/pacer.ts";
 export { SEND_TOLERANCE_MS } from "./ports/pacer.ts";

@@ -168,13 +168,14 @@ export function describeSnapshot(open: OpenBatchEngine): void {
       expect(await valuesOf([file], { suppressions: [suppress("a", "2025-05-02")] })).toEqual({});
     });
 
-    it("keeps identifier, event time and both write times as they were, in the group's layout", async () => {
+    it("keeps identifier, event time and both write times as they were, in the group's layout, with the pseudonym", async () => {
       const file = await put([
         { id: "00042", note: "ok", time: "2025-05-01", invoked: "2025-05-02", written: "2025-05-03" },
       ]);
 
       expect(await recordsOf([file])).toEqual([
         {
+          _pseudonym: harness.pseudonymiser.pseudonym("meter", "00042"),
           id: "00042",
           last_note: "ok",
           readings_7d: "1",
@@ -240,6 +241,19 @@ export function describeSnapshot(open: OpenBatchEngine): void {
       await expect(harness.reader.readRows(meterReadings, key, 3, 4, checksums[1])).rejects.toThrow(
         DataRejectedError,
       );
+    });
+
+    it("gives the reader each record's pseudonym, which it believes only by the checksum", async () => {
+      const file = await put(["a", "é", "00042"].map((id) => ({ id })));
+      const { key, checksums } = only((await snapshot([file])).files);
+
+      const believed = await harness.reader.readRows(meterReadings, key, 0, 3, checksums[0]);
+      const unchecked = await harness.reader.readRows(meterReadings, key, 0, 3);
+
+      expect(new Set(believed.map(({ recordId }) => recordId))).toEqual(new Set(["a", "é", "00042"]));
+      for (const { recordId, pseudonym } of believed)
+        expect(pseudonym).toBe(harness.pseudonymiser.pseudonym("meter", recordId));
+      for (const record of unchecked) expect(record).not.toHaveProperty("pseudonym");
     });
 
     it("notices one changed value by the checksum", async () => {

@@ -8,6 +8,7 @@ import {
   type OfflineFiles,
   type OfflineQuery,
   quoteName,
+  type StagedRecord,
 } from "@steward/core";
 import { type DuckDbOptions, type DuckDbSession, SharedDuckDb, streamDuckDb } from "./duckdb-session.ts";
 import {
@@ -46,10 +47,11 @@ export class DuckDbOfflineFiles implements OfflineFiles {
     fromRow: number,
     rowCount: number,
     checksum?: string,
-  ): Promise<readonly FeatureRecord[]> {
+  ): Promise<readonly StagedRecord[]> {
     const path = await this.#options.objects.locate(key);
     return this.#rows.use(`reading "${key}"`, async (session) => {
-      const rows = await readOfflineRows(session, group, { path, fromRow, rowCount });
+      const withPseudonyms = checksum !== undefined;
+      const rows = await readOfflineRows(session, group, { path, fromRow, rowCount, withPseudonyms });
       if (checksum !== undefined && rows.checksum !== checksum)
         throw new DataRejectedError(`the rows of "${key}" are not those that were staged`);
       return rows.records;

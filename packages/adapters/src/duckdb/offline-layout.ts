@@ -12,6 +12,8 @@ export interface FileRows {
   readonly rowsPerRowGroup: number;
 }
 
+/** Of a snapshot's rows, beside the columns of the group: no feature's name begins so. */
+export const PSEUDONYM_COLUMN = "_pseudonym";
 /** Hex digits of the pseudonym that tag a record in the hot store. */
 const TAG_DIGITS = 3;
 /** A dictionary pays for a few values many times over, not for a value a record. */
@@ -23,6 +25,18 @@ export function sortedSql(pseudonymiser: Pseudonymiser, group: FeatureGroup, rel
   const pseudonym = pseudonymSql(pseudonymiser, group.entity.name, identifier);
   return `SELECT *, CAST('0x' || ${pseudonym}[:${TAG_DIGITS}] AS USMALLINT) AS _tag FROM ${relation}
     ORDER BY _tag, ${identifier}`;
+}
+
+/** The same order, each row with its pseudonym. */
+export function sortedWithPseudonymSql(
+  pseudonymiser: Pseudonymiser,
+  group: FeatureGroup,
+  relation: string,
+): string {
+  const identifier = quoteName(group.recordIdentifier);
+  const pseudonym = pseudonymSql(pseudonymiser, group.entity.name, identifier);
+  return `SELECT *, ${pseudonym} AS ${PSEUDONYM_COLUMN} FROM ${relation}
+    ORDER BY ${PSEUDONYM_COLUMN}[:${TAG_DIGITS}], ${identifier}`;
 }
 
 /** Writes the rows of a query into one file of the session's folder, which `stageFiles` moves; the view `records` reads it. */

@@ -4,24 +4,27 @@
 import { DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
 import {
   type FeatureGroup,
-  type FeatureRecord,
   type FeatureValue,
   quoteText,
+  type StagedRecord,
   toEpochMs,
   type ValueType,
 } from "@steward/core";
 import { asNumber, type DuckDbSession } from "./duckdb-session.ts";
+import { PSEUDONYM_COLUMN } from "./offline-layout.ts";
 import { columnsOf, recordColumnsSql, rowHashSql, storedTypeSql, toValue } from "./offline-records.ts";
 
 export interface RowRange {
   readonly path: string;
   readonly fromRow: number;
   readonly rowCount: number;
+  /** Those that are there. */
+  readonly withPseudonyms: boolean;
 }
 
 export interface OfflineRows {
   /** In file order. */
-  readonly records: readonly FeatureRecord[];
+  readonly records: readonly StagedRecord[];
   /** As `checksumSql` sums the rows. */
   readonly checksum: string;
 }
@@ -42,13 +45,15 @@ const NULL_MARK = "\u001e";
 export async function readOfflineRows(
   session: Pick<DuckDbSession, "rows" | "values">,
   group: FeatureGroup,
-  { path, fromRow, rowCount }: RowRange,
+  { path, fromRow, rowCount, withPseudonyms }: RowRange,
 ): Promise<OfflineRows> {
   const stored = await columnsOf(session, `read_parquet(${quoteText(path)})`);
-  const rows = `SELECT ${rowHashSql(stored)} AS _hash, ${recordColumnsSql(group, stored)}
+  const pseudonym = withPseudonyms && stored.has(PSEUDONYM_COLUMN) ? PSEUDONYM_COLUMN : "NULL";
+  const rows = `SELECT ${rowHashSql(stored)} AS _hash, ${pseudonym} AS _key, ${recordColumnsSql(group, stored)}
     FROM read_parquet(${quoteText(path)}, file_row_number = true)
     WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount} ORDER BY file_row_number`;
   const columns: readonly Column[] = [
+    { name: "_key", type: { kind: "text" } },
     { name: "_id", type: { kind: "text" } },
     { name: "_time", type: { kind: "integer" } },
     ...group.features.map(({ type }, index) => ({ name: `f${index}`, type })),
@@ -118,8 +123,8 @@ function splitTexts(joined: string, rowCount: number, presentCount: number): Val
 
 function toRecords(
   { features }: FeatureGroup,
-  [ids = [], times = [], ...columns]: readonly Values[],
-): FeatureRecord[] {
+  [pseudonyms = [], ids = [], times = [], ...columns]: readonly Values[],
+): StagedRecord[] {
   const names = features.map(({ name }) => name);
   return ids.map((id, row) => {
     const values: Record<string, FeatureValue> = {};
@@ -129,6 +134,8 @@ function toRecords(
       if (value !== undefined) values[name] = value;
       index += 1;
     }
-    return { recordId: String(id), eventTimeMs: toEpochMs(asNumber(times[row])), features: values };
+    const record = { recordId: String(id), eventTimeMs: toEpochMs(asNumber(times[row])), features: values };
+    const pseudonym = pseudonyms[row];
+    return pseudonym === undefined ? record : { ...record, pseudonym: String(pseudonym) };
   });
 }

@@ -16,7 +16,7 @@ import {
   StewardError,
 } from "@steward/core";
 import { asNumber, type DuckDbSession } from "./duckdb-session.ts";
-import { createRecords, recordsPath, sortedSql, stageFiles } from "./offline-layout.ts";
+import { createRecords, recordsPath, sortedWithPseudonymSql, stageFiles } from "./offline-layout.ts";
 import {
   checksumSql,
   columnsOf,
@@ -57,8 +57,7 @@ export async function snapshotRecords(
   const staged = new StagedObjects(options.objects, job.outputPrefix);
   await naming(session, options, job, async () => {
     await createLive(session, options, job);
-    const sorted = sortedSql(options.pseudonymiser, job.group, "live");
-    await createRecords(session, job, `SELECT * EXCLUDE (_tag) FROM (${sorted})`);
+    await createRecords(session, job, sortedWithPseudonymSql(options.pseudonymiser, job.group, "live"));
   });
   const size = await sizeOf(session, job, "records");
   const checksums = await checksumsOf(session, job);

@@ -148,7 +148,8 @@ export interface SnapshotFile extends StagedFile {
 }
 
 export interface Snapshot extends SnapshotSize {
-  /** In the group's own offline layout, each sorted by hot-store tag, then record identifier; no two share a record. */
+  /** In the group's own offline layout and with each row's pseudonym, sorted by hot-store tag, then record identifier; no
+   * two share a record. */
   readonly files: readonly SnapshotFile[];
 }
 

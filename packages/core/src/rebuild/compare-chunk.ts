@@ -27,6 +27,7 @@ export async function compareChunk(
 ): Promise<readonly Comparison[]> {
   const { key, fromRow, rowCount, checksum } = chunk;
   const records = await ports.offlineFiles.readRows(group, key, fromRow, rowCount, checksum);
+  // Not the staged pseudonyms: the records are looked for where they belong.
   const keyed = records.map((record) => ({
     record,
     pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),

@@ -2,10 +2,10 @@
 // hot and online store, settle it in the ledger. The one write path: refresh, rebuild and stream all come through here.
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
-import type { FeatureRecord } from "../definitions/value.ts";
 import { StewardError, type UnavailableError } from "../errors/steward-error.ts";
 import { getRun, type Run, type Target, targetsOf } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
+import type { StagedRecord } from "../ports/offline-files.ts";
 import type { Ports } from "../ports/ports.ts";
 import { findSuppressed, toHotRecord } from "../suppression/named-subjects.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
@@ -92,12 +92,12 @@ export interface WriteOptions {
 export async function writeRecords(
   ports: Ports,
   group: FeatureGroup,
-  records: readonly FeatureRecord[],
+  records: readonly StagedRecord[],
   { deadlineMs, targets, alsoOffline = false }: WriteOptions,
 ): Promise<Written> {
   const keyed = records.map((record) => ({
     record,
-    pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
+    pseudonym: record.pseudonym ?? ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
   }));
   const held = await outcomesBeforeWriting(ports, group, keyed);
   const open = keyed.filter((_, index) => held[index] === undefined);
