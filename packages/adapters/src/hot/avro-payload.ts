@@ -16,9 +16,8 @@ const VALUE_BRANCH = 2;
 const MAX_LONG_BYTES = 10;
 /** UTF-8 of a UTF-16 code unit. */
 const MAX_UNIT_BYTES = 3;
-/** Beyond it a call out of JavaScript is faster than a loop. */
-const MAX_LOOPED_UNITS = 48;
-const FIRST_NON_ASCII = 0x80;
+/** The first length whose zigzag takes more than seven bits. */
+const TWO_BYTE_LENGTH = 64;
 
 export interface PayloadEncoder {
   /** The most bytes that the record's payload can take. */
@@ -103,22 +102,13 @@ function writeLong(value: number, target: Buffer, start: number): number {
   return at + 1;
 }
 
-/** Its length in UTF-8, then UTF-8. */
+/** Its length in UTF-8, then UTF-8: written as if the length took one byte, as it mostly does. */
 function writeString(text: string, target: Buffer, start: number): number {
-  const units = text.length;
-  if (units <= MAX_LOOPED_UNITS) {
-    const begin = start + 1;
-    let index = 0;
-    for (; index < units; index += 1) {
-      const unit = text.charCodeAt(index);
-      if (unit >= FIRST_NON_ASCII) break;
-      target[begin + index] = unit;
-    }
-    if (index === units) {
-      writeLong(units, target, start);
-      return begin + units;
-    }
+  const bytes = target.write(text, start + 1);
+  if (bytes < TWO_BYTE_LENGTH) {
+    target[start] = 2 * bytes;
+    return start + 1 + bytes;
   }
-  const begin = writeLong(Buffer.byteLength(text), target, start);
+  const begin = writeLong(bytes, target, start);
   return begin + target.write(text, begin);
 }
