@@ -7,7 +7,8 @@ export default defineConfig({
     allowOnly: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Whole platforms wait as much as they compute.
+    maxWorkers: 3,
     reporters: ["default"],
   },
 });
