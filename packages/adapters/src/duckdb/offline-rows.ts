@@ -134,8 +134,10 @@ function toRecords(
       if (value !== undefined) values[name] = value;
       index += 1;
     }
-    const record = { recordId: String(id), eventTimeMs: toEpochMs(asNumber(times[row])), features: values };
+    const recordId = String(id);
+    const eventTimeMs = toEpochMs(asNumber(times[row]));
     const pseudonym = pseudonyms[row];
-    return pseudonym === undefined ? record : { ...record, pseudonym: String(pseudonym) };
+    if (pseudonym === undefined) return { recordId, eventTimeMs, features: values };
+    return { recordId, eventTimeMs, features: values, pseudonym: String(pseudonym) };
   });
 }

@@ -102,10 +102,10 @@ export async function writeRecords(
   const held = await outcomesBeforeWriting(ports, group, keyed);
   const open = keyed.filter((_, index) => held[index] === undefined);
   const toOnline = open.map(({ record }) => record);
-  const toHot = open.map(({ pseudonym, record }) => ({
-    pseudonym,
-    record: toHotRecord(ports.pseudonymiser, group, record),
-  }));
+  const toHot = open.map((keyed) => {
+    const record = toHotRecord(ports.pseudonymiser, group, keyed.record);
+    return record === keyed.record ? keyed : { pseudonym: keyed.pseudonym, record };
+  });
   const [hot, online] = await allEnded(
     targets.includes("hot") ? writeHot(ports, group, toHot, deadlineMs) : undefined,
     targets.includes("online") ? writeOnline(ports, group, toOnline, deadlineMs, { alsoOffline }) : undefined,
@@ -114,9 +114,12 @@ export async function writeRecords(
     hot: hot === undefined ? undefined : merge(held, hot),
     online: online === undefined ? undefined : merge(held, online.outcomes),
   };
-  const overall = held.map((_, index) =>
-    overallOutcome(targets.map((target) => outcomes[target]?.[index] ?? "failed")),
-  );
+  const written = targets.map((target) => outcomes[target] ?? []);
+  const [only = []] = written;
+  const overall =
+    written.length === 1
+      ? only
+      : held.map((_, index) => overallOutcome(written.map((some) => some[index] ?? "failed")));
   return {
     counts: {
       overall: countOutcomes(overall),
