@@ -103,9 +103,11 @@ export function reportOf(run: Run): ErasureReport {
   return run.report as unknown as ErasureReport; // core wrote it
 }
 
-/** How many rows, records or versions went from a kind of copy. */
-export function erasedIn(run: Run, copy: string): number | undefined {
-  return reportOf(run).copies.find((one) => one.copy === copy)?.erased;
+/** How many rows, records or versions went from a kind of copy, over all groups. */
+export function erasedIn(run: Run, copy: string): number {
+  return reportOf(run)
+    .copies.filter((one) => one.copy === copy)
+    .reduce((sum, { erased }) => sum + erased, 0);
 }
 
 /** Until the erasure has waited for the longest life of a worker, so that only a computation can hold it. */
