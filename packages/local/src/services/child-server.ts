@@ -10,9 +10,11 @@ import { UnavailableError } from "@steward/core";
 const POLL_MS = 20;
 const START_MS = 15_000;
 const STOP_MS = 10_000;
-/** A Redis port above this would leave no room for a cluster bus, 10,000 higher. */
-const MAX_PORT = 50_000;
+/** Below the ports that Linux gives to outgoing connections (32,768 up): one of those could take the port before the server does. */
+const MAX_PORT = 32_000;
 const MIN_PORT = 20_000;
+/** Another may still take the port between the look and the server's start. */
+const MAX_STARTS = 3;
 
 export interface ServerCommand {
   readonly title: string;
@@ -23,30 +25,47 @@ export interface ServerCommand {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** Starts the server detached and waits until it answers. @throws UnavailableError saying where its log lies. */
-export async function startServer(server: ServerCommand): Promise<ProcessIdentity> {
+/**
+ * Starts the server detached, on the wanted port or a free one, and waits until it answers; one that ends at once is tried
+ * again on another port. @throws UnavailableError saying where its log lies.
+ */
+export async function startServer(
+  wantedPort: number | undefined,
+  toServer: (port: number) => ServerCommand,
+): Promise<{ readonly port: number; readonly process: ProcessIdentity }> {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort(tries === 1 ? wantedPort : undefined);
+    const server = toServer(port);
+    const start = await tryStart(server);
+    if ("process" in start) return { port, process: start.process };
+    if (!start.ended || tries === MAX_STARTS)
+      throw new UnavailableError(`${server.title} did not start (${start.problem}): see ${server.logFile}`);
+  }
+}
+
+type Start = { readonly process: ProcessIdentity } | { readonly problem: string; readonly ended: boolean };
+
+async function tryStart(server: ServerCommand): Promise<Start> {
   const log = openSync(server.logFile, "a", 0o600);
   const child = spawn(server.command, server.arguments, { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
-  let problem: string | undefined;
+  let failure: Exclude<Start, { process: unknown }> | undefined;
   child.once("error", (error) => {
-    problem = error.message;
+    failure = { problem: error.message, ended: false };
   });
   child.once("exit", (code) => {
-    problem ??= `it ended with code ${code}`;
+    failure ??= { problem: `it ended with code ${code}`, ended: true };
   });
   child.unref();
   const deadline = Date.now() + START_MS;
-  while (problem === undefined && Date.now() < deadline) {
+  while (failure === undefined && Date.now() < deadline) {
     if (await server.isReady()) {
       const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
-      if (identity !== undefined && problem === undefined) return identity;
+      if (identity !== undefined && failure === undefined) return { process: identity };
     }
     await sleep(POLL_MS);
   }
-  throw new UnavailableError(
-    `${server.title} did not start (${problem ?? `no answer within ${START_MS / 1_000} s`}): see ${server.logFile}`,
-  );
+  return failure ?? { problem: `no answer within ${START_MS / 1_000} s`, ended: false };
 }
 
 /** Asks the server to end and waits for it; kills it when it does not. */
@@ -60,7 +79,7 @@ export async function stopServer(identity: ProcessIdentity): Promise<void> {
 }
 
 /** The wanted port if it is free, else a free one. */
-export async function freePort(wanted?: number): Promise<number> {
+async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await isFree(wanted))) return wanted;
   for (let tries = 0; tries < 100; tries += 1) {
     const port = MIN_PORT + Math.floor(Math.random() * (MAX_PORT - MIN_PORT));

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProcessIdentity } from "@steward/adapters";
 import { type EpochMs, UnavailableError } from "@steward/core";
-import { freePort, startServer } from "./child-server.ts";
+import { startServer } from "./child-server.ts";
 
 const MAIN = fileURLToPath(new URL("./feature-store-process.ts", import.meta.url));
 const HEALTH_MS = 2_000;
@@ -21,9 +21,8 @@ export async function startFeatureStoreServer(
   { folder, objects, offlineDelayMs }: FeatureStorePlace,
   lastUrl: string | undefined,
 ): Promise<{ url: string; process: ProcessIdentity }> {
-  const port = await freePort(lastUrl === undefined ? undefined : Number(new URL(lastUrl).port));
-  const url = `http://127.0.0.1:${port}`;
-  const process_ = await startServer({
+  const wantedPort = lastUrl === undefined ? undefined : Number(new URL(lastUrl).port);
+  const { port, process: started } = await startServer(wantedPort, (port) => ({
     title: "The Feature Store emulator",
     command: process.execPath,
     arguments: [
@@ -32,10 +31,12 @@ export async function startFeatureStoreServer(
       ...["--objects", objects, "--offline-delay", String(offlineDelayMs)],
     ],
     logFile: `${folder}.log`,
-    isReady: () => servesFolder(url, folder),
-  });
-  return { url, process: process_ };
+    isReady: () => servesFolder(toUrl(port), folder),
+  }));
+  return { url: toUrl(port), process: started };
 }
+
+const toUrl = (port: number): string => `http://127.0.0.1:${port}`;
 
 /** Whether the emulator there keeps this folder. */
 export async function servesFolder(url: string, folder: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import type { ProcessIdentity } from "@steward/adapters";
 import { UnavailableError } from "@steward/core";
 import { Redis } from "ioredis";
-import { freePort, startServer } from "./child-server.ts";
+import { startServer } from "./child-server.ts";
 
 export const REDIS_REMEDY =
   "install redis-server or valkey-server (Debian, Ubuntu: apt install redis-server; Fedora: dnf install valkey; macOS: brew install redis), or set REDIS_URL";
@@ -37,9 +37,8 @@ export async function startRedisServer(
 ): Promise<{ url: string; process: ProcessIdentity }> {
   const command = findRedisServer();
   if (command === undefined) throw new UnavailableError(`no Redis server is on the PATH: ${REDIS_REMEDY}`);
-  const port = await freePort(lastUrl === undefined ? undefined : Number(new URL(lastUrl).port));
-  const url = `redis://127.0.0.1:${port}`;
-  const process = await startServer({
+  const wantedPort = lastUrl === undefined ? undefined : Number(new URL(lastUrl).port);
+  const { port, process } = await startServer(wantedPort, (port) => ({
     title: "Redis",
     command,
     arguments: [
@@ -47,10 +46,12 @@ export async function startRedisServer(
       ...["--appendonly", "yes", "--appendfsync", "no", "--save", "", "--maxmemory-policy", "noeviction"],
     ],
     logFile: join(folder, "redis.log"),
-    isReady: () => answersPing(url),
-  });
-  return { url, process };
+    isReady: () => answersPing(toUrl(port)),
+  }));
+  return { url: toUrl(port), process };
 }
+
+const toUrl = (port: number): string => `redis://127.0.0.1:${port}`;
 
 /** Whether a Redis answers there, loaded and ready. */
 export async function answersPing(url: string): Promise<boolean> {
