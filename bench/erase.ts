@@ -110,6 +110,6 @@ if (import.meta.main) {
     `unreadable online and hot after ${unreadableMs.median.toFixed(0)} ms, at worst ${unreadableMs.worst.toFixed(0)} ms (bar: at most 2,000); bare deletions ${floorMs.toFixed(0)} ms`,
   );
   console.log(
-    `to the certificate: ${(certifiedMs / 1_000).toFixed(1)} s, of which 10 s wait for the longest life of a worker`,
+    `to the certificate: ${(certifiedMs / 1_000).toFixed(1)} s, of which 5 s wait for the longest life of a worker`,
   );
 }
