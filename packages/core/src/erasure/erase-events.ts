@@ -1,13 +1,13 @@
 // Decides how subjects leave what features are computed from, and what was left lying: the event table, rows that were set
 // aside, appends that never entered, staged files. Looks at queue and dead letters, which hold references alone.
 
-import { z } from "zod";
 import { dropEventFiles, eventTablePrefix, readEventTable } from "../ledger/event-table.ts";
 import { keepHold } from "../ledger/hold.ts";
 import type { RunRef } from "../ledger/run.ts";
 import { expireSetAside } from "../ledger/set-aside-expiry.ts";
 import type { ObjectVersion } from "../ports/object-store.ts";
 import type { Ports } from "../ports/ports.ts";
+import { parseChunkReference } from "../writing/chunk.ts";
 import { eraseFiles, gatherRefusals } from "./erase-files.ts";
 import { type CopyPlace, noteFindings } from "./erasure-documents.ts";
 import { holdSuppressed, type SuppressedHold, toFileSubjects } from "./erasure-hold.ts";
@@ -86,21 +86,13 @@ async function removeLeftBehind(
   });
 }
 
-/** A message is a reference to a chunk: its fields say no identifier. */
-const reference = z.strictObject({
-  runId: z.string(),
-  attempt: z.number(),
-  redrives: z.number(),
-  group: z.string(),
-  chunk: z.number(),
-});
 const LETTERS_LOOKED_AT = 100_000;
 
 /** What is no reference is counted as kept, and stays for a person to look at: it is nobody's work to read it. */
 async function lookAtQueue(ports: Ports, { requestId, suppressedAtMs }: SuppressedHold): Promise<void> {
   const { ready, inFlight } = await ports.chunkQueue.depth();
   const letters = await ports.chunkQueue.listDeadLetters(LETTERS_LOOKED_AT);
-  const strange = letters.filter(({ body }) => !isReference(body)).length;
+  const strange = letters.filter(({ body }) => parseChunkReference(body) === undefined).length;
   const gone = { logicallyGoneAtMs: suppressedAtMs, physicallyGoneAtMs: suppressedAtMs };
   await noteFindings(
     ports.objects,
@@ -120,12 +112,4 @@ async function lookAtQueue(ports: Ports, { requestId, suppressedAtMs }: Suppress
       ...(strange === 0 ? gone : {}),
     },
   );
-}
-
-function isReference(body: string): boolean {
-  try {
-    return reference.safeParse(JSON.parse(body)).success;
-  } catch {
-    return false;
-  }
 }

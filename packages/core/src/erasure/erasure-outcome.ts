@@ -2,7 +2,7 @@
 
 import type { Pseudonym } from "../ports/pseudonymiser.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
-import type { SubjectOutcome } from "./certificate.ts";
+import type { CertifiedCopy, SubjectOutcome } from "./certificate.ts";
 import { type CopyDocument, type CopyKind, sumUnits } from "./erasure-documents.ts";
 
 export interface SubjectResult {
@@ -37,16 +37,9 @@ export function subjectResults(
   }));
 }
 
-export interface CopyResult {
+/** What the certificate says of a copy. */
+export interface CopyResult extends CertifiedCopy {
   readonly copy: CopyKind;
-  readonly name: string;
-  readonly lookedAt: number;
-  readonly found: number;
-  readonly erased: number;
-  readonly newerKept: number;
-  readonly logicallyGoneAtMs: EpochMs | null;
-  readonly physicallyGoneAtMs: EpochMs | null;
-  readonly expiresOnMs: EpochMs | null;
 }
 
 /** Copies that only time empties, with the date. */

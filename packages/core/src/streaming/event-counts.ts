@@ -1,22 +1,14 @@
 // Decides how events are counted: read = set aside + planned, and every planned record ends in one outcome a store.
 
 import { z } from "zod";
-import { addCounts, NO_COUNTS, type StoreCounts } from "../writing/counts.ts";
+import { addCounts, countsSchema, NO_COUNTS, type StoreCounts } from "../writing/counts.ts";
 
-const counts = z.object({
-  planned: z.number(),
-  written: z.number(),
-  newerKept: z.number(),
-  suppressed: z.number(),
-  expired: z.number(),
-  failed: z.number(),
-});
 export const eventCounts = z.object({
   read: z.number(),
   setAside: z.number(),
-  overall: counts,
-  online: counts,
-  hot: counts,
+  overall: countsSchema,
+  online: countsSchema,
+  hot: countsSchema,
 });
 export type EventCounts = Readonly<z.infer<typeof eventCounts>>;
 

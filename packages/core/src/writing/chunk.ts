@@ -6,7 +6,7 @@ import type { RunRef } from "../ledger/run.ts";
 import { updateItem } from "../ledger/update-item.ts";
 import type { SnapshotFile, StagedFile } from "../ports/batch-engine.ts";
 import type { Ledger, LedgerBody, LedgerItem, LedgerKey } from "../ports/ledger.ts";
-import { NO_STORE_COUNTS, type StoreCounts } from "./counts.ts";
+import { countsSchema, NO_STORE_COUNTS, type StoreCounts } from "./counts.ts";
 
 export const CHUNK_STATUSES = ["planned", "settled", "failed"] as const;
 export type ChunkStatus = (typeof CHUNK_STATUSES)[number];
@@ -18,14 +18,6 @@ export const CHUNK_TRANSITIONS: Readonly<Record<ChunkStatus, readonly ChunkStatu
   settled: [],
 };
 
-const counts = z.object({
-  planned: z.number(),
-  written: z.number(),
-  newerKept: z.number(),
-  suppressed: z.number(),
-  expired: z.number(),
-  failed: z.number(),
-});
 const chunkBody = z.object({
   number: z.number(),
   /** The object that holds the rows, and which of them: [fromRow, fromRow + rowCount). */
@@ -35,7 +27,7 @@ const chunkBody = z.object({
   /** Of the rows, as they were staged; absent: none was taken. */
   checksum: z.string().optional(),
   status: z.enum(CHUNK_STATUSES),
-  counts: z.object({ overall: counts, online: counts, hot: counts }),
+  counts: z.object({ overall: countsSchema, online: countsSchema, hot: countsSchema }),
   /** Why it failed: an error's name, never a value; null otherwise. */
   reason: z.string().nullable(),
   /** Deliveries that could not reach a store; absent: none. */
@@ -53,6 +45,15 @@ export const chunkReference = z.strictObject({
   chunk: z.number(),
 });
 export type ChunkReference = Readonly<z.infer<typeof chunkReference>>;
+
+/** Undefined for a message that is no chunk reference: it concerns no run, and may not stop any. */
+export function parseChunkReference(body: string): ChunkReference | undefined {
+  try {
+    return chunkReference.parse(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Cuts files into chunks of at most `chunkRecords` rows, in file order; checksums are of as many rows. Worked example: 10 rows by 4 → 4, 4, 2. */
 export function planChunks(

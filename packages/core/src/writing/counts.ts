@@ -1,10 +1,22 @@
 // Decides how outcomes are counted, and that counts balance: every planned record ends in exactly one outcome.
 
+import { z } from "zod";
+
 export const OUTCOMES = ["written", "newerKept", "suppressed", "expired", "failed"] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** planned = written + newerKept + suppressed + expired + failed, once all is settled. */
 export type Counts = Readonly<Record<"planned" | Outcome, number>>;
+
+/** Counts as the ledger keeps them. */
+export const countsSchema = z.object({
+  planned: z.number(),
+  written: z.number(),
+  newerKept: z.number(),
+  suppressed: z.number(),
+  expired: z.number(),
+  failed: z.number(),
+});
 
 export const NO_COUNTS: Counts = {
   planned: 0,

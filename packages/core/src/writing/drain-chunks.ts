@@ -4,7 +4,7 @@ import { type UnavailableError, WriteFailedError } from "../errors/steward-error
 import { requireHold } from "../ledger/hold.ts";
 import { type Run, type RunRef, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type ChunkReference, chunkReference, findChunk, listChunks, updateChunk } from "./chunk.ts";
+import { findChunk, listChunks, parseChunkReference, updateChunk } from "./chunk.ts";
 import { uniformCounts } from "./counts.ts";
 import { isStoreGone, type OutageWatch, type WriteProgress, watchOutage } from "./outage.ts";
 
@@ -74,21 +74,12 @@ async function look(ports: Ports, ref: RunRef): Promise<Drain & WriteProgress> {
 /** A worker that dies in its last delivery leaves a dead letter and an open chunk: the letter decides. */
 async function failDeadChunks(ports: Ports, run: Run): Promise<void> {
   for (const { body } of await ports.chunkQueue.listDeadLetters(DEAD_LETTERS_LOOKED_AT)) {
-    const letter = parseReference(body);
+    const letter = parseChunkReference(body);
     if (letter?.runId !== run.runId || letter.attempt !== run.attempt) continue;
     if (letter.redrives !== run.redrives) continue;
     const chunk = await findChunk(ports.ledger, run, letter.chunk);
     if (chunk === undefined || chunk.status !== "planned") continue;
     const counts = uniformCounts(chunk.rowCount, "failed", targetsOf(run));
     await updateChunk(ports.ledger, run, chunk.number, { status: "failed", counts, reason: "WorkerDied" });
-  }
-}
-
-/** Undefined for a letter that is no chunk reference: it concerns no run, and may not stop any. */
-function parseReference(body: string): ChunkReference | undefined {
-  try {
-    return chunkReference.parse(JSON.parse(body));
-  } catch {
-    return undefined;
   }
 }
