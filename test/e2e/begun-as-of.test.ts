@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { redriveChunks, resumeRefresh } from "@steward/core";
+import { redriveChunks, resumeRun } from "@steward/core";
 import { customerPurchases } from "@steward/features";
 import type { Platform } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -57,7 +57,7 @@ describe("a refresh that failed while it wrote", () => {
   it("is finished by a resume from its beginning, and leaves no offline row twice", async () => {
     const failed = await failWhileWriting();
 
-    const run = await platform.settled(await resumeRefresh(platform.ports, failed.runId));
+    const run = await platform.settled(await resumeRun(platform.ports, failed.runId));
 
     expect(run).toMatchObject({ status: "succeeded", attempt: 2 });
     await expectEqualStores(2);
@@ -70,7 +70,7 @@ describe("a refresh that failed while it wrote", () => {
 
     expect(later.outcome).toBe("succeeded");
     await expectEqualStores(3);
-    await expect(resumeRefresh(platform.ports, failed.runId)).rejects.toThrow(/superseded/);
+    await expect(resumeRun(platform.ports, failed.runId)).rejects.toThrow(/superseded/);
   });
 });
 

@@ -9,7 +9,7 @@ import {
   listOfflineFiles,
   type Run,
   redriveChunks,
-  resumeRefresh,
+  resumeRun,
   startRefresh,
 } from "@steward/core";
 import { customerPurchases } from "@steward/features";
@@ -85,7 +85,7 @@ describe("a refresh whose Redis is killed while it writes", () => {
 
       await platform.close();
       await open();
-      const again = how === "resumed" ? await resumeRefresh(platform.ports, run.runId) : await redriveOne();
+      const again = how === "resumed" ? await resumeRun(platform.ports, run.runId) : await redriveOne();
 
       expect(await platform.settled(again)).toMatchObject({
         status: "succeeded",
@@ -209,7 +209,7 @@ describe("cancelRun", () => {
     await expectEqualStores(0);
     expect(await findHolder(platform.ports.ledger, LEASE)).toBeUndefined();
 
-    const resumed = await platform.settled(await resumeRefresh(platform.ports, cancelled.runId));
+    const resumed = await platform.settled(await resumeRun(platform.ports, cancelled.runId));
 
     expect(resumed).toMatchObject({ status: "succeeded", attempt: 2, report: { counts: { written: 30 } } });
     await expectEqualStores(30);
@@ -229,7 +229,7 @@ describe("cancelRun", () => {
     expect([holder, watermark]).toEqual([undefined, undefined]);
     expect(later).toMatchObject({ status: "succeeded", report: { counts: { planned: 60, written: 60 } } });
     expect(await getRun(platform.ports.ledger, run.runId)).toMatchObject({ status: "superseded" });
-    await expect(resumeRefresh(platform.ports, run.runId)).rejects.toThrow(/superseded by a later run/);
+    await expect(resumeRun(platform.ports, run.runId)).rejects.toThrow(/superseded by a later run/);
     await expectEqualStores(60);
     expect(
       new Set((await exportRows(platform, customerPurchases, "hot")).map(({ eventTime }) => eventTime)),

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { getPlace, listOfflineFiles, listRuns, type RecordRow, resumeRefresh } from "@steward/core";
+import { getPlace, listOfflineFiles, listRuns, type RecordRow, resumeRun } from "@steward/core";
 import { customerPurchases } from "@steward/features";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exportRows, makeStateDir, openTestPlatform, refresh, removeStateDir } from "../support/platform.ts";
@@ -45,7 +45,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("resumeRefresh after SIGKILL", () => {
+describe("resumeRun after SIGKILL", () => {
   it.for(DEATHS)(
     "ends as if undisturbed after a death ($servers, $pauseMs ms) on entering $state",
     async ({ state, servers, pauseMs }) => {
@@ -55,7 +55,7 @@ describe("resumeRefresh after SIGKILL", () => {
       const platform = await openTestPlatform(stateDir);
       try {
         const [run] = await listRuns(platform.ports.ledger);
-        const resumed = await platform.settled(await resumeRefresh(platform.ports, run?.runId ?? ""));
+        const resumed = await platform.settled(await resumeRun(platform.ports, run?.runId ?? ""));
 
         expect(resumed).toMatchObject({ status: "succeeded", outcome: "succeeded", error: null });
         expect(await exportAll(platform)).toEqual(undisturbed);

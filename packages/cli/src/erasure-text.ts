@@ -2,7 +2,7 @@
 
 import type { CopyLine, ErasurePreview, ErasureReport } from "@steward/core";
 import { toTable } from "./table.ts";
-import { toCountOf, toCountText, toElapsedText } from "./words.ts";
+import { toCountText, toElapsedText } from "./words.ts";
 
 /** Nouns of the entities stay as they are declared: `2 of customer`. */
 const toSubjects = (count: number, entity: string): string => `${toCountText(count)} of ${entity}`;
@@ -122,8 +122,5 @@ export function toProofText(proof: {
     `\`steward certificate verify ${certificate} --key ${publicKey}\` checks it, anywhere.`,
   ].join("\n");
 }
-
-/** `3 subjects`, without naming them. */
-export const toSubjectCount = (count: number): string => toCountOf(count, "subject");
 
 const indent = (text: string): string => text.replaceAll(/^/gm, "  ");

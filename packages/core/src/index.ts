@@ -7,7 +7,6 @@ export {
   describeRunState,
   redriveChunks,
   resumeRun,
-  resumeRun as resumeRefresh,
 } from "./control/control-runs.ts";
 export type { Aggregation, Filter, Measure, Operand, Operator } from "./definitions/aggregation.ts";
 export {
