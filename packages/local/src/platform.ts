@@ -52,7 +52,6 @@ import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
 import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
-import { startFinishWatch } from "./finish-watch.ts";
 import { localHolders } from "./holders.ts";
 import { startHotWatch } from "./hot-watch.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
@@ -61,6 +60,7 @@ import { joinServices, leaveServices, type Services } from "./services/services.
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
 import { erasureTasks, rebuildTasks, refreshTasks, replayTasks, taskHandlers } from "./tasks.ts";
+import { startUpkeep } from "./upkeep.ts";
 import type { Watch } from "./watch.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
@@ -90,8 +90,8 @@ export interface Platform {
   startStreams(): void;
   /** From now on this process repairs the hot store where a flush, a restart or a failover took fences or deletions. */
   startHotWatch(): void;
-  /** From now on this process finishes erasures once their date has come. */
-  startFinishes(): void;
+  /** From now on this process does what is due now and then: what schedules do in an account. */
+  startUpkeep(): void;
   /** Writes the certificate of an erasure to a file and says where that and the public key lie; undefined: there is none yet. */
   saveCertificate(requestId: string): Promise<Proof | undefined>;
   /** Waits for the run's execution, held by this process, to end. */
@@ -196,7 +196,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
   let hotWatch: Watch | undefined;
-  let finishWatch: Watch | undefined;
+  let upkeep: readonly Watch[] = [];
   return {
     folder,
     ports: { ...base, stateMachines },
@@ -210,8 +210,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     startHotWatch() {
       hotWatch ??= startHotWatch(base, scope.log);
     },
-    startFinishes() {
-      finishWatch ??= startFinishWatch({ ...base, stateMachines }, scope.log);
+    startUpkeep() {
+      if (upkeep.length === 0) upkeep = startUpkeep({ ...base, stateMachines }, scope.log);
     },
     saveCertificate(requestId) {
       return saveCertificate(folder, base, requestId);
@@ -227,7 +227,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       return wipeStore({ redis, onlineStore: base.onlineStore, definitions }, store);
     },
     async close() {
-      await finishWatch?.stop();
+      await Promise.all(upkeep.map((watch) => watch.stop()));
       await stateMachines.close();
       await Promise.all([workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
       await redis.close();

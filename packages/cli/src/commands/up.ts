@@ -16,12 +16,11 @@ const definition: CommandDefinition<Record<never, never>> = {
   ],
   endsByInterrupt: true,
   async run(context) {
-    const { services, startWorkers, startStreams, startHotWatch, startFinishes } =
-      await context.openPlatform();
+    const { services, startWorkers, startStreams, startHotWatch, startUpkeep } = await context.openPlatform();
     startWorkers();
     startStreams();
     startHotWatch();
-    startFinishes();
+    startUpkeep();
     const { redis, featureStore } = services;
     context.output.result(
       { up: true, stateDir: context.stateDir, redis, featureStore },
