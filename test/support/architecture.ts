@@ -33,9 +33,10 @@ const FLOORS: readonly (readonly string[])[] = [
   ["time", "errors"],
   ["definitions", "ports"],
   ["ledger", "suppression"],
-  ["remediation", "writing", "erasure", "reading", "streaming"],
+  ["writing", "erasure", "reading", "streaming", "freshness"],
   ["refresh", "rebuild", "replay"],
-  ["control"],
+  ["control", "scheduling"],
+  ["remediation"],
 ];
 const WORKFLOWS = new Set(["refresh", "rebuild", "replay", "erasure", "remediation"]);
 const IMPURE = [
@@ -73,7 +74,7 @@ export const importsOnlyWhatItMay: Rule = (file) => {
   });
 };
 
-/** control | refresh rebuild | remediation writing erasure | ledger suppression | definitions ports | time errors. */
+/** remediation | control scheduling | refresh rebuild replay | writing erasure reading … | ledger suppression | definitions ports | time errors. */
 export const staysOnItsFloor: Rule = (file) => {
   const from = coreFolderOf(file.path);
   if (from === undefined) return [];
