@@ -19,6 +19,7 @@ export type { FeatureStoreClientOptions, FeatureStoreClients } from "./online/fe
 export { createFeatureStoreClients } from "./online/feature-store-clients.ts";
 export type { SageMakerOnlineStoreOptions } from "./online/sagemaker-online-store.ts";
 export { SageMakerOnlineStore } from "./online/sagemaker-online-store.ts";
+export { JsonlPager } from "./pager/jsonl-pager.ts";
 export type { ParquetErasureFilesOptions } from "./parquet/parquet-erasure-files.ts";
 export { ParquetErasureFiles } from "./parquet/parquet-erasure-files.ts";
 export type { ProcessIdentity } from "./process/process-identity.ts";

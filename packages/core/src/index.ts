@@ -186,6 +186,7 @@ export type { OfflineFiles, OfflineQuery, StagedRecord } from "./ports/offline-f
 export type { OnlineGroup, OnlineOutcome, OnlineStore, OnlineWriteOptions } from "./ports/online-store.ts";
 export type { Pacer, Reservation } from "./ports/pacer.ts";
 export { SEND_TOLERANCE_MS } from "./ports/pacer.ts";
+export type { Page, Pager } from "./ports/pager.ts";
 export type { ControlPorts, Ports, Settings } from "./ports/ports.ts";
 export type { Pseudonym, Pseudonymiser } from "./ports/pseudonymiser.ts";
 export { listTags, tagOf } from "./ports/pseudonymiser.ts";
@@ -233,6 +234,10 @@ export type { Replay, SetAsideList } from "./refresh/set-aside.ts";
 export { listSetAsideRows, replaySetAsideRows } from "./refresh/set-aside.ts";
 export type { RefreshRequest } from "./refresh/start-refresh.ts";
 export { createRefresh, REFRESH, startRefresh } from "./refresh/start-refresh.ts";
+export type { Incident, IncidentStatus } from "./remediation/incident.ts";
+export { findIncident, getIncident, INCIDENT_TRANSITIONS, listIncidents } from "./remediation/incident.ts";
+export type { RaisedAlarm } from "./remediation/open-incident.ts";
+export { listOpenIncidents, openIncident } from "./remediation/open-incident.ts";
 export { acquireReplayLease } from "./replay/acquire-lease.ts";
 export { cancelReplay, failReplay } from "./replay/fail-run.ts";
 export { finishReplay } from "./replay/finish-run.ts";

@@ -54,6 +54,7 @@ import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
 import { startHotWatch } from "./hot-watch.ts";
+import { openPager } from "./pager.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock, flushOfflineRows, offlineDelayOf } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
@@ -145,6 +146,10 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   });
   const duckdb = { objects, pseudonymiser, scratch, ...(memoryLimit === undefined ? {} : { memoryLimit }) };
   const offlineFiles = new DuckDbOfflineFiles(duckdb);
+  const log: Scope["log"] = (entry) =>
+    appendFileSync(folder.log, `${JSON.stringify({ at: toIso(timer.nowMs() as EpochMs), ...entry })}\n`, {
+      mode: 0o600,
+    });
   const base = {
     batchEngine: new DuckDbBatchEngine(duckdb),
     chunkQueue,
@@ -168,6 +173,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       flushOffline: () => flushOfflineRows(services.featureStore.url),
     }),
     pacer: new RedisPacer(redis),
+    pager: openPager({ file: folder.pages, clock, log }),
     pseudonymiser,
     sealer: new AesSealer(ensureKeyFile({ folder: folder.secrets, purpose: "seal" })),
     settings,
@@ -175,13 +181,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     streams,
     timer,
   };
-  const scope: Scope = {
-    ports: base,
-    log: (entry) =>
-      appendFileSync(folder.log, `${JSON.stringify({ at: toIso(timer.nowMs() as EpochMs), ...entry })}\n`, {
-        mode: 0o600,
-      }),
-  };
+  const scope: Scope = { ports: base, log };
   const stateMachines = new InterpreterStateMachines({
     ledger,
     machines: {

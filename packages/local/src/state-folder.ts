@@ -15,6 +15,7 @@ export interface StateFolder {
   readonly services: string;
   readonly clock: string;
   readonly metrics: string;
+  readonly pages: string;
   readonly log: string;
   readonly objects: string;
   readonly scratch: string;
@@ -37,6 +38,7 @@ export function openStateFolder(dir: string): StateFolder {
     services: join(root, "services.sqlite"),
     clock: join(root, "clock.jsonl"),
     metrics: join(root, "metrics.jsonl"),
+    pages: join(root, "pages.jsonl"),
     log: join(root, "log.jsonl"),
     objects: join(root, "objects"),
     scratch: join(root, "scratch"),

@@ -13,6 +13,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { OfflineFiles } from "./offline-files.ts";
 import type { OnlineStore } from "./online-store.ts";
 import type { Pacer } from "./pacer.ts";
+import type { Pager } from "./pager.ts";
 import type { Pseudonymiser } from "./pseudonymiser.ts";
 import type { Queue } from "./queue.ts";
 import type { Sealer } from "./sealer.ts";
@@ -57,6 +58,7 @@ export interface Ports {
   readonly offlineFiles: OfflineFiles;
   readonly onlineStore: OnlineStore;
   readonly pacer: Pacer;
+  readonly pager: Pager;
   readonly pseudonymiser: Pseudonymiser;
   readonly chunkQueue: Queue;
   readonly sealer: Sealer;

@@ -1,0 +1,80 @@
+// Decides which incident an alarm belongs to: the one that is open for its group, else a new one.
+
+import { updateItem } from "../ledger/update-item.ts";
+import type { Ledger, LedgerKey } from "../ports/ledger.ts";
+import type { ControlPorts } from "../ports/ports.ts";
+import { createIncident, findIncident, type Incident, updateIncident } from "./incident.ts";
+
+/** What remediation needs to know of an alarm that went off. */
+export interface RaisedAlarm {
+  readonly name: string;
+  /** Absent: the alarm concerns the platform itself. */
+  readonly group?: string | undefined;
+}
+
+/** Stands for the platform where a group's name would: no name of a group has a hash sign. */
+const PLATFORM = "#platform";
+const openKey = (group: string | null): LedgerKey => ({
+  partition: "open-incidents",
+  sort: group ?? PLATFORM,
+});
+
+/**
+ * The incident of the alarm, with the alarm in it. The same alarm again, or another of the group while the incident is
+ * open, changes no more than that; two processes that see it at once open one.
+ */
+export async function openIncident(ports: ControlPorts, alarm: RaisedAlarm): Promise<Incident> {
+  const group = alarm.group ?? null;
+  const incidentId = await claimOpen(ports, group);
+  await ensureIncident(ports, incidentId, alarm);
+  const incident = await updateIncident(ports.ledger, incidentId, (present) =>
+    present.status === "closed" || present.alarms.includes(alarm.name)
+      ? undefined
+      : { ...present, alarms: [...present.alarms, alarm.name] },
+  );
+  if (incident.status !== "closed") return incident;
+  await freeGroup(ports.ledger, incident); // closed a moment ago, or by one that was killed before it could
+  return openIncident(ports, alarm);
+}
+
+function ensureIncident(
+  ports: Pick<ControlPorts, "ledger" | "clock">,
+  incidentId: string,
+  alarm: RaisedAlarm,
+): Promise<void> {
+  return createIncident(ports.ledger, {
+    incidentId,
+    group: alarm.group ?? null,
+    alarms: [alarm.name],
+    status: "open",
+    diagnosis: null,
+    decisions: [],
+    remedy: null,
+    runs: [],
+    openedAtMs: ports.clock.now(),
+    closedAtMs: null,
+    executionRun: incidentId,
+  });
+}
+
+/** The id of the group's open incident, or of the one that is to be. */
+async function claimOpen(ports: ControlPorts, group: string | null): Promise<string> {
+  const incidentId = ports.ids.runId();
+  const item = await updateItem(ports.ledger, openKey(group), (present) =>
+    present === undefined ? { incidentId } : undefined,
+  );
+  return String(item?.body.incidentId ?? incidentId);
+}
+
+/** Lets the next alarm of the group open an incident of its own. */
+export async function freeGroup(ledger: Ledger, { group, incidentId }: Incident): Promise<void> {
+  const item = await ledger.find(openKey(group));
+  if (item?.body.incidentId === incidentId) await ledger.remove(openKey(group), item);
+}
+
+/** The incidents that are not closed, by group. */
+export async function listOpenIncidents(ledger: Ledger): Promise<readonly Incident[]> {
+  const items = await ledger.list("open-incidents");
+  const incidents = await Promise.all(items.map(({ body }) => findIncident(ledger, String(body.incidentId))));
+  return incidents.filter((incident) => incident !== undefined && incident.status !== "closed") as Incident[];
+}
