@@ -2,7 +2,7 @@
 // several platforms. On Lambda the entry sets the scope once at cold start.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { InvalidInputError, type Ports } from "@steward/core";
+import { type ControlPorts, InvalidInputError, type Ports } from "@steward/core";
 
 export interface LogEntry {
   readonly level: "info" | "error";
@@ -12,6 +12,8 @@ export interface LogEntry {
 
 export interface Scope {
   readonly ports: Ports;
+  /** Of handlers that start and end runs themselves; absent: none does here. */
+  readonly control?: () => ControlPorts;
   /** Fields hold names and counts only: never an identifier, never a value. */
   readonly log: (entry: LogEntry) => void;
 }
@@ -29,4 +31,12 @@ export function currentScope(): Scope {
   if (scope === undefined)
     throw new InvalidInputError("no adapters are wired: call the handler inside withScope");
   return scope;
+}
+
+/** @throws InvalidInputError where no handler may start runs. */
+export function currentControl(): ControlPorts {
+  const { control } = currentScope();
+  if (control === undefined)
+    throw new InvalidInputError("this scope has no state machines: no run can be started in it");
+  return control();
 }

@@ -2,9 +2,16 @@
 // foreign words leave it: Lambda would keep them in its log, and Step Functions in the history of the execution.
 
 import middy from "@middy/core";
-import { InvalidInputError, type Ports, StewardError, toErrorName, toPlainFailure } from "@steward/core";
+import {
+  type ControlPorts,
+  InvalidInputError,
+  type Ports,
+  StewardError,
+  toErrorName,
+  toPlainFailure,
+} from "@steward/core";
 import { z } from "zod";
-import { currentScope } from "./scope.ts";
+import { currentControl, currentScope } from "./scope.ts";
 
 /** What each step of a run is called with; everything else is found from it. */
 export const runRef = z.object({ runId: z.string(), attempt: z.number() });
@@ -38,6 +45,15 @@ export function task<S extends z.ZodType>(
     })
     .handler(async (event) => step(currentScope().ports, event as z.infer<S>));
   return handler as unknown as TaskHandler; // middy's own type names AWS's event and context types
+}
+
+/** A handler whose step starts, ends or continues runs. */
+export function controlTask<S extends z.ZodType>(
+  name: string,
+  schema: S,
+  step: (ports: ControlPorts, input: z.infer<S>) => Promise<unknown>,
+): TaskHandler {
+  return task(name, schema, (_, input) => step(currentControl(), input));
 }
 
 /** One of Steward's own as it is, any other as its name, without what it said, caused it or stood in its fields. */

@@ -13,6 +13,7 @@ import { erasures } from "./commands/erasures.ts";
 import { exportGroup } from "./commands/export.ts";
 import { get } from "./commands/get.ts";
 import { groups } from "./commands/groups.ts";
+import { incidents } from "./commands/incidents.ts";
 import { put } from "./commands/put.ts";
 import { rebuild } from "./commands/rebuild.ts";
 import { redrive } from "./commands/redrive.ts";
@@ -55,6 +56,7 @@ export function createProgram(): Command {
     erase(),
     erasure(),
     erasures(),
+    incidents(),
     runs(),
     run(),
     resume(),

@@ -1,11 +1,12 @@
 // Decides how a run's report reads to a person: what was read, what went where, what to do next.
 
-import type { ErasureReport, RebuildReport, ReplayReport, RunReport } from "@steward/core";
+import type { ErasureReport, RebuildReport, RemediationReport, ReplayReport, RunReport } from "@steward/core";
 import { toErasureText } from "./erasure-text.ts";
+import { toRemediationText } from "./incident-text.ts";
 import { toCountOf, toCountText, toElapsedText } from "./words.ts";
 
 /** Of a workflow that writes records. */
-type WriteReport = Exclude<RunReport, ErasureReport>;
+type WriteReport = Exclude<RunReport, ErasureReport | RemediationReport>;
 type StoreCounts = NonNullable<WriteReport["counts"]["stores"]["hot"]>;
 
 /** The outcomes after `written`, in words; only those that happened are told. */
@@ -38,6 +39,7 @@ const HEADLINES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 export function toReportText(report: RunReport): string {
   if (isErasure(report)) return toErasureText(report);
+  if (isRemediation(report)) return toRemediationText(report);
   const { counts, runId, group, asOf, durationMs } = report;
   const headline = HEADLINES[report.workflow]?.[report.outcome] ?? `${report.outcome}:`;
   const lines = [`${headline} ${group} as of ${asOf} in ${toElapsedText(durationMs)} (run ${runId}).`];
@@ -63,6 +65,7 @@ export function toReportText(report: RunReport): string {
 }
 
 const isErasure = (report: RunReport): report is ErasureReport => "requestId" in report;
+const isRemediation = (report: RunReport): report is RemediationReport => "incidentId" in report;
 const isReplay = (report: WriteReport): report is ReplayReport => "goneBefore" in report;
 
 function toReplayLines({ from, goneBefore, counts, group }: ReplayReport): readonly string[] {

@@ -37,6 +37,7 @@ import {
   getRun,
   REBUILD,
   REFRESH,
+  REMEDIATION,
   REPLAY,
   type Run,
   reseedSuppressions,
@@ -49,6 +50,7 @@ import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
 import { erasureWorkflow } from "@steward/workflows/erasure.ts";
 import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
+import { remediationWorkflow } from "@steward/workflows/remediation.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
 import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
@@ -60,7 +62,14 @@ import { driveFeatureStoreClock, flushOfflineRows, offlineDelayOf } from "./serv
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
-import { erasureTasks, rebuildTasks, refreshTasks, replayTasks, taskHandlers } from "./tasks.ts";
+import {
+  erasureTasks,
+  rebuildTasks,
+  refreshTasks,
+  remediationTasks,
+  replayTasks,
+  taskHandlers,
+} from "./tasks.ts";
 import { startUpkeep } from "./upkeep.ts";
 import type { Watch } from "./watch.ts";
 import { wipeStore } from "./wipe.ts";
@@ -181,7 +190,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     streams,
     timer,
   };
-  const scope: Scope = { ports: base, log };
+  const scope: Scope = { ports: base, log, control: () => ({ ...base, stateMachines }) };
   const stateMachines = new InterpreterStateMachines({
     ledger,
     machines: {
@@ -189,6 +198,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       [REBUILD]: rebuildWorkflow({ tasks: rebuildTasks(), glueJobName: "steward-rebuild" }),
       [REPLAY]: replayWorkflow({ tasks: replayTasks() }),
       [ERASURE]: erasureWorkflow({ tasks: erasureTasks() }),
+      [REMEDIATION]: remediationWorkflow({ tasks: remediationTasks() }),
     },
     tasks: taskHandlers(scope),
     ...(options.onState === undefined ? {} : { onState: options.onState }),

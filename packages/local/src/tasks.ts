@@ -7,10 +7,12 @@ import type { TaskHandler } from "@steward/functions/_runtime/task.ts";
 import type { ErasureTasks } from "@steward/workflows/erasure.ts";
 import type { RebuildTasks } from "@steward/workflows/rebuild.ts";
 import type { RefreshTasks } from "@steward/workflows/refresh.ts";
+import type { RemediationTasks } from "@steward/workflows/remediation.ts";
 import type { ReplayTasks } from "@steward/workflows/replay.ts";
 import * as erasure from "./erasure-handlers.ts";
 import * as rebuild from "./rebuild-handlers.ts";
 import * as refresh from "./refresh-handlers.ts";
+import * as remediation from "./remediation-handlers.ts";
 import * as replay from "./replay-handlers.ts";
 
 type Handlers<Tasks> = Readonly<Record<Exclude<keyof Tasks, "runBatch">, TaskHandler>>;
@@ -19,11 +21,13 @@ const refreshHandlers: Handlers<RefreshTasks> = refresh;
 const rebuildHandlers: Handlers<RebuildTasks> = rebuild;
 const replayHandlers: Handlers<ReplayTasks> = replay;
 const erasureHandlers: Handlers<ErasureTasks> = erasure;
+const remediationHandlers: Handlers<RemediationTasks> = remediation;
 const HANDLERS: Readonly<Record<string, Readonly<Record<string, TaskHandler>>>> = {
   refresh: refreshHandlers,
   rebuild: rebuildHandlers,
   replay: replayHandlers,
   erasure: erasureHandlers,
+  remediation: remediationHandlers,
 };
 
 const functionResource = (workflow: string, name: string): string =>
@@ -48,6 +52,11 @@ export function replayTasks(): ReplayTasks {
 /** The resources by which the erasure names its tasks here. */
 export function erasureTasks(): ErasureTasks {
   return named("erasure", erasureHandlers);
+}
+
+/** The resources by which the remediation names its tasks here. */
+export function remediationTasks(): RemediationTasks {
+  return named("remediation", remediationHandlers);
 }
 
 function named<K extends string>(

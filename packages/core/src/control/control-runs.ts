@@ -16,6 +16,9 @@ import type { RebuildReport } from "../rebuild/rebuild-report.ts";
 import { REBUILD } from "../rebuild/start-rebuild.ts";
 import { cancelRefresh } from "../refresh/fail-run.ts";
 import type { RefreshReport } from "../refresh/refresh-report.ts";
+import { cancelRemediation } from "../remediation/fail-run.ts";
+import type { RemediationReport } from "../remediation/remediation-report.ts";
+import { REMEDIATION } from "../remediation/remediation-run.ts";
 import { cancelReplay } from "../replay/fail-run.ts";
 import type { ReplayReport } from "../replay/replay-report.ts";
 import { REPLAY } from "../replay/start-replay.ts";
@@ -23,7 +26,7 @@ import { listChunks, updateChunk } from "../writing/chunk.ts";
 import { NO_STORE_COUNTS } from "../writing/counts.ts";
 
 /** What a run of any workflow says of itself. */
-export type RunReport = RefreshReport | RebuildReport | ReplayReport | ErasureReport;
+export type RunReport = RefreshReport | RebuildReport | ReplayReport | ErasureReport | RemediationReport;
 
 /** A run as people see it: `interrupted` is running in the ledger while whoever ran it is known to be dead. */
 export type RunState = Run["status"] | "interrupted";
@@ -83,6 +86,8 @@ function cancelByWorkflow(ports: ControlPorts, { workflow, runId }: Run): Promis
       return cancelReplay(ports, runId);
     case ERASURE:
       return cancelErasure(ports, runId);
+    case REMEDIATION:
+      return cancelRemediation(ports, runId);
     default:
       return cancelRefresh(ports, runId);
   }
@@ -115,8 +120,9 @@ export async function redriveChunks(ports: ControlPorts): Promise<Redrive> {
 }
 
 /** At its writes; from its beginning, as a new attempt, where what its chunks are read from is gone (an erasure
- * deletes staging whole). */
-async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
+ * deletes staging whole). Letters stay where they are: those of the run are of no effect from then on.
+ * @throws LeaseHeldError when another run holds the group; the run is then as it was. */
+export async function redriveRun(ports: ControlPorts, failed: Run): Promise<Run> {
   const isStaged = await hasStaging(ports, failed);
   const run = await (isStaged ? reopenAttempt : createAttempt)(ports.ledger, failed.runId);
   try {

@@ -43,6 +43,12 @@ export interface Settings {
   readonly offlineBufferMs: number;
   /** Rows that were set aside are kept so long: an erasure cannot find a person in what cannot be read. */
   readonly setAsideLifeMs: number;
+  /** How often freshness is measured; what waits for measures waits for so many periods. */
+  readonly checkPeriodMs: number;
+  /** Remedies that a group may get in 24 hours before a person is paged. */
+  readonly remedyBudget: number;
+  /** Real time after which a run in which nothing moves is stuck. */
+  readonly runStuckMs: number;
 }
 
 export interface Ports {

@@ -19,6 +19,12 @@ export const DEFAULT_SETTINGS: Settings = {
   offlineBufferMs: 15 * 60_000,
   // A month in which somebody looks at them, and the law's month for answering a person.
   setAsideLifeMs: 30 * 24 * 3_600_000,
+  // CloudWatch's own finest standard period: finer alarms cost more and see nothing sooner.
+  checkPeriodMs: 60_000,
+  // The third that does not help shows that it is no matter for a machine.
+  remedyBudget: 3,
+  // The longest batch step that the benchmarks have seen takes a fraction of it; a person would look by then.
+  runStuckMs: 30 * 60_000,
 };
 
 /** Workers that share the pace at once: as many chunks are under way, each within its worker's life. */

@@ -5,6 +5,7 @@ import { ConflictError, NotFoundError } from "../errors/steward-error.ts";
 import { updateItem } from "../ledger/update-item.ts";
 import type { Ledger, LedgerBody, LedgerItem, LedgerKey } from "../ports/ledger.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
+import type { Remedy } from "./remedy.ts";
 
 export const INCIDENT_STATUSES = ["open", "remedying", "confirming", "paged", "closed"] as const;
 export type IncidentStatus = (typeof INCIDENT_STATUSES)[number];
@@ -20,19 +21,49 @@ export const INCIDENT_TRANSITIONS: Readonly<Record<IncidentStatus, readonly Inci
 
 const epochMs = z.number().transform((value) => value as EpochMs);
 
+const decision = z.object({
+  atMs: epochMs,
+  /** A kind of diagnosis; null: something happened. */
+  diagnosis: z.string().nullable(),
+  /** A kind of remedy, or what happened: `failed`, `cancelled`, `closed`. */
+  kind: z.string(),
+  /** The same in a few words. */
+  what: z.string(),
+  reason: z.string(),
+});
+export type Decision = Readonly<z.infer<typeof decision>>;
+
+const course = z.object({
+  remedy: z.custom<Remedy>((given) => typeof given === "object" && given !== null && "kind" in given),
+  /** Of its decision in the list. */
+  number: z.number(),
+  isApplied: z.boolean(),
+  /** What it started, or waits for. */
+  runs: z.array(z.string()),
+  /** Real time, as runs are dated. */
+  chosenRealMs: z.number(),
+  /** From then on the alarm is waited for; null: it is under way. */
+  endedAtMs: epochMs.nullable(),
+});
+export type Course = Readonly<z.infer<typeof course>>;
+
 const incidentBody = z.object({
   incidentId: z.string(),
   /** Null: the platform itself. */
   group: z.string().nullable(),
   /** The names of all alarms that came while it was open, first come first. */
   alarms: z.array(z.string()),
+  /** Those of them that have cleared since a person was paged: one that comes again is news. */
+  cleared: z.array(z.string()),
   status: z.enum(INCIDENT_STATUSES),
+  /** The ids of the pages that were sent. */
+  pages: z.array(z.string()),
   /** The last one; null: none yet. */
   diagnosis: z.object({ kind: z.string(), reason: z.string() }).nullable(),
-  /** All that was decided, each with its reason, oldest first. */
-  decisions: z.array(z.object({ atMs: epochMs, what: z.string(), reason: z.string() })),
-  /** The remedy that is under way or was the last, as `chooseRemedy` gave it; null: none yet. */
-  remedy: z.record(z.string(), z.json()).nullable(),
+  /** All that was decided, oldest first: what was found, what follows from it, and why. */
+  decisions: z.array(decision),
+  /** The remedy that is under way or was the last; null: none yet. */
+  course: course.nullable(),
   /** Runs that remedies started or waited for, first come first. */
   runs: z.array(z.string()),
   openedAtMs: epochMs,

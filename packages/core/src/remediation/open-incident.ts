@@ -4,6 +4,7 @@ import { updateItem } from "../ledger/update-item.ts";
 import type { Ledger, LedgerKey } from "../ports/ledger.ts";
 import type { ControlPorts } from "../ports/ports.ts";
 import { createIncident, findIncident, type Incident, updateIncident } from "./incident.ts";
+import { ensureRemediation, nextExecution, scopeOf } from "./remediation-run.ts";
 
 /** What remediation needs to know of an alarm that went off. */
 export interface RaisedAlarm {
@@ -12,11 +13,9 @@ export interface RaisedAlarm {
   readonly group?: string | undefined;
 }
 
-/** Stands for the platform where a group's name would: no name of a group has a hash sign. */
-const PLATFORM = "#platform";
 const openKey = (group: string | null): LedgerKey => ({
   partition: "open-incidents",
-  sort: group ?? PLATFORM,
+  sort: scopeOf(group),
 });
 
 /**
@@ -28,13 +27,27 @@ export async function openIncident(ports: ControlPorts, alarm: RaisedAlarm): Pro
   const incidentId = await claimOpen(ports, group);
   await ensureIncident(ports, incidentId, alarm);
   const incident = await updateIncident(ports.ledger, incidentId, (present) =>
-    present.status === "closed" || present.alarms.includes(alarm.name)
-      ? undefined
-      : { ...present, alarms: [...present.alarms, alarm.name] },
+    withAlarm(present, alarm.name),
   );
-  if (incident.status !== "closed") return incident;
-  await freeGroup(ports.ledger, incident); // closed a moment ago, or by one that was killed before it could
-  return openIncident(ports, alarm);
+  if (incident.status === "closed") {
+    await freeGroup(ports.ledger, incident); // closed a moment ago, or by one that was killed before it could
+    return openIncident(ports, alarm);
+  }
+  if (incident.status === "open") await ensureRemediation(ports, incident);
+  return incident;
+}
+
+/** A new alarm, or one that had cleared, is news: an incident that waits for a person is taken up again. */
+function withAlarm(incident: Incident, name: string): Incident | undefined {
+  const { alarms, cleared, status } = incident;
+  if (status === "closed" || (alarms.includes(name) && !cleared.includes(name))) return undefined;
+  const known = {
+    ...incident,
+    alarms: [...new Set([...alarms, name])],
+    cleared: cleared.filter((one) => one !== name),
+  };
+  if (status !== "paged") return known;
+  return { ...known, status: "open", executionRun: nextExecution(incident) };
 }
 
 function ensureIncident(
@@ -46,10 +59,12 @@ function ensureIncident(
     incidentId,
     group: alarm.group ?? null,
     alarms: [alarm.name],
+    cleared: [],
+    pages: [],
     status: "open",
     diagnosis: null,
     decisions: [],
-    remedy: null,
+    course: null,
     runs: [],
     openedAtMs: ports.clock.now(),
     closedAtMs: null,

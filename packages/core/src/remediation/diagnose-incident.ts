@@ -1,0 +1,109 @@
+// Decides what the incident needs next, and writes the decision down with its reason before anything follows from it.
+
+import type { RunRef } from "../ledger/run.ts";
+import type { ControlPorts } from "../ports/ports.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
+import { type Diagnosis, diagnose } from "./diagnosis.ts";
+import { gatherFacts } from "./gather-facts.ts";
+import { holdIncident } from "./hold-incident.ts";
+import { type Incident, updateIncident } from "./incident.ts";
+import { limitsOf } from "./remediation-settings.ts";
+import { chooseRemedy, type Remedy, type RemedyHistory, type RemedyKind } from "./remedy.ts";
+import { listSpent } from "./remedy-budget.ts";
+import { toRemedyText } from "./remedy-text.ts";
+
+export type NextStep = "apply" | "confirm" | "page" | "pause" | "close";
+
+const NEXT: Readonly<Record<RemedyKind, NextStep>> = {
+  restart: "apply",
+  rerun: "apply",
+  redrive: "apply",
+  replay: "apply",
+  rebuild: "apply",
+  wait: "apply",
+  pause: "pause",
+  confirm: "confirm",
+  page: "page",
+  leave: "page",
+};
+
+const PATIENCE_MS = 10_000;
+const POLL_MS = 100;
+
+/** Looks again once a pause is over; `pause` after the patience, so that the state machine asks again. */
+export async function diagnoseIncident(
+  ports: ControlPorts,
+  ref: RunRef,
+  patienceMs = PATIENCE_MS,
+): Promise<{ readonly next: NextStep }> {
+  const patientUntilMs = ports.timer.nowMs() + patienceMs;
+  for (;;) {
+    const { incident } = await holdIncident(ports, ref);
+    if (incident.status === "closed") return { next: "close" };
+    const remedy = await decide(ports, incident);
+    if (remedy.kind !== "pause") return { next: NEXT[remedy.kind] };
+    while (ports.clock.now() < remedy.untilMs) {
+      if (ports.timer.nowMs() >= patientUntilMs) return { next: "pause" };
+      await ports.timer.sleep(POLL_MS);
+    }
+  }
+}
+
+async function decide(ports: ControlPorts, incident: Incident): Promise<Remedy> {
+  const facts = await gatherFacts(ports, incident);
+  const diagnosis = diagnose(facts);
+  const history = await historyOf(ports, incident);
+  const remedy = chooseRemedy(diagnosis, history, limitsOf(ports.settings), facts.nowMs);
+  await updateIncident(ports.ledger, incident.incidentId, (present) =>
+    withDecision(present, diagnosis, remedy, { atMs: facts.nowMs, realMs: ports.timer.nowMs() }),
+  );
+  return remedy;
+}
+
+async function historyOf(ports: ControlPorts, incident: Incident): Promise<RemedyHistory> {
+  const { group, openedAtMs, decisions } = incident;
+  return {
+    group,
+    openedAtMs,
+    spentAtMs: await listSpent(ports.ledger, group),
+    confirmations: decisions.filter(({ kind }) => kind === "confirm").length,
+  };
+}
+
+/** The same pause, looked at again, is one decision. */
+function withDecision(
+  incident: Incident,
+  diagnosis: Diagnosis,
+  remedy: Remedy,
+  { atMs, realMs }: { readonly atMs: EpochMs; readonly realMs: number },
+): Incident | undefined {
+  const what = toRemedyText(remedy);
+  if (remedy.kind === "pause" && incident.decisions.at(-1)?.what === what) return undefined;
+  const isCourse = remedy.kind !== "pause" && remedy.kind !== "page" && remedy.kind !== "leave";
+  const isConfirming = remedy.kind === "confirm";
+  return {
+    ...incident,
+    status: isConfirming ? "confirming" : incident.status === "paged" ? "open" : incident.status,
+    diagnosis: { kind: diagnosis.kind, reason: diagnosis.reason },
+    decisions: [
+      ...incident.decisions,
+      {
+        atMs,
+        diagnosis: diagnosis.kind,
+        kind: remedy.kind,
+        what,
+        reason: `${diagnosis.reason}; ${remedy.reason}`,
+      },
+    ],
+    course: isCourse
+      ? {
+          remedy,
+          number: incident.decisions.length,
+          isApplied: isConfirming,
+          runs: [],
+          chosenRealMs: realMs,
+          endedAtMs: isConfirming ? atMs : null,
+        }
+      : incident.course,
+  };
+}
