@@ -18,21 +18,18 @@ export class JsonlPager implements Pager {
     this.#options = options;
   }
 
+  /** Pages are few: the file is read whole. */
   async page(page: Page): Promise<void> {
     const { file, clock, onPage } = this.#options;
-    if (await hasPage(file, page.pageId)) return;
+    const before = await readFile(file, "utf8").catch(() => "");
+    if (before.split("\n").some((line) => isOf(line, page.pageId))) return;
     const { pageId, incidentId, group, subject, text, runbook } = page;
     const line = { at: toIso(clock.now()), pageId, incidentId, group, subject, text, runbook };
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    const begin = before === "" || before.endsWith("\n") ? "" : "\n";
+    await appendFile(file, `${begin}${JSON.stringify(line)}\n`, { mode: 0o600 });
     onPage?.(page);
   }
-}
-
-/** Pages are few: the file is read whole. */
-async function hasPage(file: string, pageId: string): Promise<boolean> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  return text.split("\n").some((line) => line !== "" && isOf(line, pageId));
 }
 
 /** A line that a kill cut short is no page. */
