@@ -32,6 +32,16 @@ export async function compareChunk(
     record,
     pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
   }));
+  return compareKeyed(ports, group, keyed, targets);
+}
+
+/** One a record of these that must be there. */
+export async function compareKeyed(
+  ports: Ports,
+  group: FeatureGroup,
+  keyed: readonly KeyedRecord[],
+  targets: readonly Target[],
+): Promise<readonly Comparison[]> {
   const held = await readTargets(ports, group, keyed, targets);
   const isExcused = await findExcused(ports, group, keyed);
   return keyed.flatMap(({ record }, index) =>

@@ -8,6 +8,7 @@ import { findYoungestEvent } from "../streaming/shard-state.ts";
 import { type EpochMs, parseInstant } from "../time/epoch-ms.ts";
 import type { Facts, SideFacts, StreamFacts } from "./facts.ts";
 import { findFailedRun, findRunAtWork } from "./gather-runs.ts";
+import { gatherSides } from "./gather-sides.ts";
 import type { Incident } from "./incident.ts";
 
 const UNKNOWN: SideFacts = { ageMs: undefined, differences: 0, reason: "not measured" };
@@ -29,13 +30,12 @@ export async function gatherFacts(ports: Ports, incident: Incident): Promise<Fac
   const isStream = group.path === "stream";
   const youngestMs = await findYoungest(ports, group);
   const youngestAgeMs = youngestMs === undefined ? undefined : Math.max(0, nowMs - youngestMs);
-  const side: SideFacts = { ageMs: youngestAgeMs, differences: 0 };
   return {
     ...common,
     path: isStream ? "stream" : "batch",
     source: group.source.name,
     objectiveMs: group.freshnessMs,
-    sides: { offline: side, online: side, hot: side },
+    sides: await gatherSides(ports, group, youngestAgeMs),
     youngestAgeMs,
     worstPartition: undefined,
     atWork: await findRunAtWork(ports, name),
