@@ -2,7 +2,7 @@
 // What each step does is in functions/rebuild/ and core/rebuild/, under the state's own name.
 
 import type { StateMachine } from "./asl.ts";
-import { batchStep, failStep, step, WAIT_SECONDS } from "./steps.ts";
+import { batchStep, failStep, step, WRITES_WAIT_SECONDS } from "./steps.ts";
 
 /** Resources of the steps: Lambda ARNs in an account, names of in-process handlers on a laptop. */
 export interface RebuildTasks {
@@ -44,7 +44,7 @@ export function rebuildWorkflow({ tasks, glueJobName }: RebuildOptions): StateMa
         Choices: [{ Variable: "$.drain.drained", BooleanEquals: true, Next: "Catch up stream" }],
         Default: "Wait for workers",
       },
-      "Wait for workers": { Type: "Wait", Seconds: WAIT_SECONDS, Next: "Await writes" },
+      "Wait for workers": { Type: "Wait", Seconds: WRITES_WAIT_SECONDS, Next: "Await writes" },
       "Catch up stream": step(tasks.catchUpStream, "$.stream", "Is the stream caught up?"),
       "Is the stream caught up?": {
         Type: "Choice",

@@ -2,7 +2,7 @@
 // What each step does is in functions/refresh/ and core/refresh/, under the state's own name.
 
 import type { StateMachine, TaskState } from "./asl.ts";
-import { batchStep, failStep, RUN_REF, step, WAIT_SECONDS } from "./steps.ts";
+import { batchStep, failStep, RUN_REF, step, WRITES_WAIT_SECONDS } from "./steps.ts";
 
 /** Resources of the steps: Lambda ARNs in an account, names of in-process handlers on a laptop. */
 export interface RefreshTasks {
@@ -58,7 +58,7 @@ export function refreshWorkflow({ tasks, glueJobName }: RefreshOptions): StateMa
         Choices: [{ Variable: "$.drain.drained", BooleanEquals: true, Next: "Commit watermark" }],
         Default: "Wait for workers",
       },
-      "Wait for workers": { Type: "Wait", Seconds: WAIT_SECONDS, Next: "Await writes" },
+      "Wait for workers": { Type: "Wait", Seconds: WRITES_WAIT_SECONDS, Next: "Await writes" },
       "Commit watermark": step(tasks.commitWatermark, "$.watermark", "Finish run"),
       "Finish run": finish(tasks.finishRun, "succeeded"),
       "Finish unchanged run": finish(tasks.finishRun, "unchanged"),

@@ -7,8 +7,10 @@ import type { Catcher, Retrier, TaskState } from "./asl.ts";
 const STEP_SECONDS = 900;
 /** Glue's own default is 480 minutes on Glue 5 (aws-glue API, Timeout, 2026-11-22); a run that takes longer is stuck. */
 const BATCH_SECONDS = 8 * 3_600;
-/** Await writes looks for 10 s, then waits so long: about 1,900 rounds of 13 events fit 25,000, so 8 hours of writing. */
+/** A step that waits looks for 10 s, then rests so long: 25,000 events of 13 a round are 8 hours. */
 export const WAIT_SECONDS = 5;
+/** Await writes looks for 15 s instead: whoever waits for a rebuild is not kept for a rest that nobody needs. */
+export const WRITES_WAIT_SECONDS = 1;
 
 /** Errors by the names that core throws and that Lambda gives to its own faults. */
 const UNAVAILABLE: UnavailableError["name"] = "UnavailableError";

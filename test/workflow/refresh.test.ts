@@ -113,7 +113,7 @@ describe("refreshWorkflow", () => {
 
   it("stays within 25,000 events for eight hours of writing", () => {
     const wait = machine.States["Wait for workers"];
-    const roundSeconds = 10 + (wait?.Type === "Wait" ? wait.Seconds : 0);
+    const roundSeconds = 15 + (wait?.Type === "Wait" ? wait.Seconds : 0);
 
     expect(((8 * 3_600) / roundSeconds) * 13).toBeLessThan(25_000);
   });

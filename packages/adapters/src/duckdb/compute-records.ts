@@ -42,7 +42,7 @@ export async function computeRecords(
   const recordCount = asNumber(counts.records);
   const columns = await session.rows("DESCRIBE records");
   const statistics = await statisticsOf(session, group, recordsPath(session));
-  const files = await stageFiles(session, staged, job, recordCount);
+  const files = await stageFiles(session, staged, job, "kept", recordCount);
   await staged.removeOthers();
   return {
     files,
@@ -124,7 +124,7 @@ async function writeRecords(
   job: ComputeJob,
 ): Promise<void> {
   const sorted = sortedSql(pseudonymiser, job.group, `(${refreshSql(job.group, job.asOfMs)})`);
-  await createRecords(session, job, layoutSql(job, sorted));
+  await createRecords(session, job, "kept", layoutSql(job, sorted));
 }
 
 /** Rows as Feature Store's offline store has them. What they share is put beside them after they are sorted. */

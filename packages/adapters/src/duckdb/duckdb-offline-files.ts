@@ -8,6 +8,7 @@ import {
   type OfflineFiles,
   type OfflineQuery,
   quoteName,
+  quoteText,
   type StagedRecord,
 } from "@steward/core";
 import { type DuckDbOptions, type DuckDbSession, SharedDuckDb, streamDuckDb } from "./duckdb-session.ts";
@@ -35,6 +36,8 @@ const ROWS_THREADS = 1;
 export class DuckDbOfflineFiles implements OfflineFiles {
   readonly #options: DuckDbOfflineFilesOptions;
   readonly #rows: SharedDuckDb;
+  /** Of the file that was read last: chunks of one come together, and a path never gets other bytes. */
+  #last: { readonly path: string; readonly columns: ReadonlySet<string> } | undefined;
 
   constructor(options: DuckDbOfflineFilesOptions) {
     this.#options = options;
@@ -51,7 +54,8 @@ export class DuckDbOfflineFiles implements OfflineFiles {
     const path = await this.#options.objects.locate(key);
     return this.#rows.use(`reading "${key}"`, async (session) => {
       const withPseudonyms = checksum !== undefined;
-      const rows = await readOfflineRows(session, group, { path, fromRow, rowCount, withPseudonyms });
+      const stored = await this.#columnsAt(session, path);
+      const rows = await readOfflineRows(session, group, { path, stored, fromRow, rowCount, withPseudonyms });
       if (checksum !== undefined && rows.checksum !== checksum)
         throw new DataRejectedError(`the rows of "${key}" are not those that were staged`);
       return rows.records;
@@ -60,6 +64,13 @@ export class DuckDbOfflineFiles implements OfflineFiles {
 
   async close(): Promise<void> {
     await this.#rows.close();
+  }
+
+  async #columnsAt(session: Pick<DuckDbSession, "rows">, path: string): Promise<ReadonlySet<string>> {
+    if (this.#last?.path === path) return this.#last.columns;
+    const columns = await columnsOf(session, `read_parquet(${quoteText(path)})`);
+    this.#last = { path, columns };
+    return columns;
   }
 
   async *readLatest(group: FeatureGroup, query: OfflineQuery): AsyncGenerator<readonly FeatureRecord[]> {

@@ -104,19 +104,23 @@ export async function withDuckDb<T>(
 export class SharedDuckDb {
   readonly #options: Pick<DuckDbOptions, "memoryLimit" | "threadCount">;
   #instance: Promise<DuckDBInstance> | undefined;
+  /** Connections that nobody uses now: making one takes longer than reading some hundred rows. */
+  readonly #idle: DuckDBConnection[] = [];
 
   constructor(options: Pick<DuckDbOptions, "memoryLimit" | "threadCount">) {
     this.#options = options;
   }
 
-  /** Runs `work` on a connection of its own. */
+  /** Runs `work` on a connection that is its own meanwhile. */
   async use<T>(task: string, work: (session: Omit<DuckDbSession, "folder">) => Promise<T>): Promise<T> {
     this.#instance ??= createInstance(this.#options, "");
-    const connection = await (await this.#instance).connect();
+    const instance = this.#instance;
+    const connection = this.#idle.pop() ?? (await (await instance).connect());
     try {
       return await work(new DuckDbSession(connection, "", task));
     } finally {
-      connection.closeSync();
+      if (this.#instance === instance) this.#idle.push(connection);
+      else connection.closeSync();
     }
   }
 
@@ -124,6 +128,7 @@ export class SharedDuckDb {
   async close(): Promise<void> {
     const instance = this.#instance;
     this.#instance = undefined;
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
     (await instance)?.closeSync();
   }
 }

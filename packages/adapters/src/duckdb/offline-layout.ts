@@ -16,6 +16,13 @@ export interface FileRows {
 export const PSEUDONYM_COLUMN = "_pseudonym";
 /** Hex digits of the pseudonym that tag a record in the hot store. */
 const TAG_DIGITS = 3;
+/** How the pages of files are packed: those that stay as small as is cheap; those that are read once, soon, not at all: a
+ * third of reading a chunk was unpacking (bench/rebuild.ts). */
+export const PACKING = {
+  kept: "COMPRESSION zstd, COMPRESSION_LEVEL 1",
+  staged: "COMPRESSION uncompressed",
+} as const;
+export type Packing = keyof typeof PACKING;
 /** A dictionary pays for a few values many times over, not for a value a record. */
 const MAX_DICTIONARY_VALUES = 1_000;
 
@@ -40,9 +47,14 @@ export function sortedWithPseudonymSql(
 }
 
 /** Writes the rows of a query into one file of the session's folder, which `stageFiles` moves; the view `records` reads it. */
-export async function createRecords(session: DuckDbSession, rows: FileRows, sql: string): Promise<void> {
+export async function createRecords(
+  session: DuckDbSession,
+  rows: FileRows,
+  packing: Packing,
+  sql: string,
+): Promise<void> {
   const path = recordsPath(session);
-  await copyTo(session, rows, path, sql);
+  await copyTo(session, rows, packing, path, sql);
   await session.run(`CREATE VIEW records AS SELECT * FROM read_parquet(${quoteText(path)})`);
 }
 
@@ -51,6 +63,7 @@ export async function stageFiles(
   session: DuckDbSession,
   staged: StagedObjects,
   rows: FileRows,
+  packing: Packing,
   recordCount: number,
 ): Promise<readonly StagedFile[]> {
   if (recordCount === 0) return [];
@@ -63,6 +76,7 @@ export async function stageFiles(
     await copyTo(
       session,
       rows,
+      packing,
       part,
       `SELECT * EXCLUDE (file_row_number) FROM read_parquet(${quoteText(path)}, file_row_number = true)
         WHERE file_row_number >= ${from} AND file_row_number < ${to}`,
@@ -74,7 +88,13 @@ export async function stageFiles(
 
 export const recordsPath = (session: DuckDbSession): string => join(session.folder, "records.parquet");
 
-async function copyTo(session: DuckDbSession, rows: FileRows, path: string, sql: string): Promise<void> {
+async function copyTo(
+  session: DuckDbSession,
+  rows: FileRows,
+  packing: Packing,
+  path: string,
+  sql: string,
+): Promise<void> {
   await session.run(`COPY (${sql}) TO ${quoteText(path)}
-    (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${rows.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
+    (FORMAT parquet, ${PACKING[packing]}, ROW_GROUP_SIZE ${rows.rowsPerRowGroup}, DICTIONARY_SIZE_LIMIT ${MAX_DICTIONARY_VALUES})`);
 }

@@ -12,10 +12,12 @@ import {
 } from "@steward/core";
 import { asNumber, type DuckDbSession } from "./duckdb-session.ts";
 import { PSEUDONYM_COLUMN } from "./offline-layout.ts";
-import { columnsOf, recordColumnsSql, rowHashSql, storedTypeSql, toValue } from "./offline-records.ts";
+import { recordColumnsSql, rowHashSql, storedTypeSql, toValue } from "./offline-records.ts";
 
 export interface RowRange {
   readonly path: string;
+  /** The columns of the file. */
+  readonly stored: ReadonlySet<string>;
   readonly fromRow: number;
   readonly rowCount: number;
   /** Those that are there. */
@@ -34,8 +36,8 @@ interface Column {
   readonly type: ValueType;
 }
 
-/** Undefined: NULL. */
-type Values = readonly (FeatureValue | undefined)[];
+/** Undefined or null: NULL. */
+type Values = readonly (FeatureValue | null | undefined)[];
 
 /** Before each text of one that is gathered, and in place of a NULL. A text of the data may hold either. */
 const SEPARATOR = "\u001f";
@@ -43,15 +45,14 @@ const NULL_MARK = "\u001e";
 
 /** Needs a session of one thread: then DuckDB gathers rows in the order in which the file has them. */
 export async function readOfflineRows(
-  session: Pick<DuckDbSession, "rows" | "values">,
+  session: Pick<DuckDbSession, "values">,
   group: FeatureGroup,
-  { path, fromRow, rowCount, withPseudonyms }: RowRange,
+  { path, stored, fromRow, rowCount, withPseudonyms }: RowRange,
 ): Promise<OfflineRows> {
-  const stored = await columnsOf(session, `read_parquet(${quoteText(path)})`);
   const pseudonym = withPseudonyms && stored.has(PSEUDONYM_COLUMN) ? PSEUDONYM_COLUMN : "NULL";
   const rows = `SELECT ${rowHashSql(stored)} AS _hash, ${pseudonym} AS _key, ${recordColumnsSql(group, stored)}
     FROM read_parquet(${quoteText(path)}, file_row_number = true)
-    WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount} ORDER BY file_row_number`;
+    WHERE file_row_number >= ${fromRow} AND file_row_number < ${fromRow + rowCount}`;
   const columns: readonly Column[] = [
     { name: "_key", type: { kind: "text" } },
     { name: "_id", type: { kind: "text" } },
@@ -100,8 +101,10 @@ function gatherSql({ name, type }: Column, joinsTexts: boolean): string {
 
 /** A text has a separator before it here as well: the client would take a byte-order mark at its start away. */
 function toValues(items: readonly DuckDBValue[], type: ValueType): Values {
+  if (type.kind !== "boolean" && storedTypeSql(type) !== "VARCHAR")
+    return items as readonly (number | null)[]; // as gathered
   return items.map((item) => {
-    if (item === null) return undefined;
+    if (item === null) return null;
     const value = toValue(item, type);
     return typeof value === "string" ? value.slice(SEPARATOR.length) : value;
   });
@@ -131,13 +134,13 @@ function toRecords(
     let index = 0;
     for (const name of names) {
       const value = columns[index]?.[row];
-      if (value !== undefined) values[name] = value;
+      if (value !== undefined && value !== null) values[name] = value;
       index += 1;
     }
     const recordId = String(id);
     const eventTimeMs = toEpochMs(asNumber(times[row]));
     const pseudonym = pseudonyms[row];
-    if (pseudonym === undefined) return { recordId, eventTimeMs, features: values };
+    if (pseudonym === undefined || pseudonym === null) return { recordId, eventTimeMs, features: values };
     return { recordId, eventTimeMs, features: values, pseudonym: String(pseudonym) };
   });
 }

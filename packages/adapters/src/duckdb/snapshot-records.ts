@@ -57,11 +57,16 @@ export async function snapshotRecords(
   const staged = new StagedObjects(options.objects, job.outputPrefix);
   await naming(session, options, job, async () => {
     await createLive(session, options, job);
-    await createRecords(session, job, sortedWithPseudonymSql(options.pseudonymiser, job.group, "live"));
+    await createRecords(
+      session,
+      job,
+      "staged",
+      sortedWithPseudonymSql(options.pseudonymiser, job.group, "live"),
+    );
   });
   const size = await sizeOf(session, job, "records");
   const checksums = await checksumsOf(session, job);
-  const files = await stageFiles(session, staged, job, size.recordCount);
+  const files = await stageFiles(session, staged, job, "staged", size.recordCount);
   await staged.removeOthers();
   return {
     ...size,

@@ -23,7 +23,7 @@ end
 local olds = call('MGET', unpack(KEYS, n + 2, 2 * n + 1))
 local values, at = ARGV[1], 1
 local nextLife = ARGV[2] and string.gmatch(ARGV[2], '%d+')
-local outcomes = {}
+local outcomes, sets, s = {}, {}, 0
 for i = 1, n do
   local old, life, new = olds[i], nextLife and nextLife()
   new, at = read('>I4c0', values, at)
@@ -35,11 +35,12 @@ for i = 1, n do
     if life then
       call('SET', KEYS[n + 1 + i], new, 'PX', life)
     else
-      call('SET', KEYS[n + 1 + i], new)
+      sets[s + 1], sets[s + 2], s = KEYS[n + 1 + i], new, s + 2
     end
     outcomes[i] = 'w'
   end
 end
+if s > 0 then call('MSET', unpack(sets)) end
 return table.concat(outcomes)
 `);
 

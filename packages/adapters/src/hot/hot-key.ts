@@ -2,6 +2,7 @@
 // All keys of a tag lie in one cluster slot, so one script may touch them together.
 
 import { type Pseudonym, tagOf } from "@steward/core";
+import { toResp, type WireKeys } from "./redis-script.ts";
 
 const PSEUDONYM_KEY = /^[^:]+:f:\{([0-9a-f]{3})\}([0-9a-f]{61}):/;
 
@@ -20,21 +21,27 @@ export function guardKey(owner: string, tag: string): string {
   return `${owner}:x:{${tag}}`;
 }
 
-/** The keys of a batch of one tag: its guard, then each subject's fence, then each subject's value. */
+/** The keys of a batch of one tag: its guard, then each subject's fence, then each subject's value. Those of a kind differ
+ * in one part alone, so that one `join` makes all of them. */
 export function batchKeys(
   owner: string,
   tag: string,
   group: string,
   pseudonyms: readonly Pseudonym[],
-): string[] {
+): WireKeys {
   const guard = guardKey(owner, tag);
-  const valuePrefix = `${owner}:f:{${tag}}`;
-  const valueSuffix = `:${group}`;
   const rests = pseudonyms.map((pseudonym) => pseudonym.slice(tag.length));
-  const keys = [guard];
-  for (const rest of rests) keys.push(guard + rest);
-  for (const rest of rests) keys.push(valuePrefix + rest + valueSuffix);
-  return keys;
+  const fences = joinKeys(guard, rests, "");
+  const values = joinKeys(`${owner}:f:{${tag}}`, rests, `:${group}`);
+  return { first: guard, count: 1 + 2 * rests.length, resp: [toResp(guard), fences, values] };
+}
+
+/** Keys of one length, as RESP has them. */
+function joinKeys(prefix: string, rests: readonly string[], suffix: string): string {
+  const length = prefix.length + (rests[0] ?? "").length + suffix.length;
+  const begin = `$${length}\r\n${prefix}`;
+  const end = `${suffix}\r\n`;
+  return rests.length === 0 ? "" : begin + rests.join(end + begin) + end;
 }
 
 /** The SCAN pattern of a group's values. Owner and group hold no character that a pattern reads otherwise. */

@@ -65,7 +65,9 @@ export class RedisHotStore implements HotStore {
     const batches = writeBatches(records, codec, life, nowMs);
     await forEachAtOnce(batches, CALLS_UNDER_WAY, async (batch) => {
       const answer = await this.#writeBatch(group, batch);
-      for (const [position, index] of batch.indexes.entries()) outcomes[index] = toOutcome(answer, position);
+      batch.indexes.forEach((index, position) => {
+        outcomes[index] = toOutcome(answer, position);
+      });
     });
     return outcomes;
   }

@@ -14,35 +14,52 @@ export function redisScript(text: string): RedisScript {
   return Object.freeze({ text, digest: createHash("sha1").update(text).digest("hex") });
 }
 
-const LINE_END = Buffer.from("\r\n", "latin1");
+/** The keys of a call as RESP has them. */
+export interface WireKeys {
+  readonly first: string;
+  readonly count: number;
+  /** Each key after its length; cut where its maker likes. */
+  readonly resp: readonly string[];
+}
+
+/** A word as RESP has it. */
+export function toResp(word: string): string {
+  return `$${word.length}\r\n${word}\r\n`;
+}
 
 /** Runs the script on the node that holds its keys; all of them must lie in one slot. Keys, and arguments given as text,
  * are ASCII. */
 export async function runScript(
   client: RedisClient,
   script: RedisScript,
-  keys: readonly string[],
+  keys: readonly string[] | WireKeys,
   args: readonly (string | Buffer)[],
 ): Promise<unknown> {
+  const wire = "resp" in keys ? keys : toWireKeys(keys);
   try {
-    return await client.sendCommand(new EvalSha(script.digest, keys, args));
+    return await client.sendCommand(new ScriptCall("evalsha", script.digest, wire, args));
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-    return client.eval(script.text, keys.length, ...keys, ...args);
+    return client.sendCommand(new ScriptCall("eval", script.text, wire, args));
   }
 }
 
+function toWireKeys(keys: readonly string[]): WireKeys {
+  return { first: keys[0] ?? "", count: keys.length, resp: keys.map(toResp) };
+}
+
 /**
- * EVALSHA as one buffer. The client's own way takes three calls out of JavaScript a key, more than all the rest of a
- * write costs; a key here is a part of one string. To the client it looks like a call with its first key, which is all
+ * EVALSHA or EVAL as one buffer. The client's own way takes three calls out of JavaScript a key, more than all the rest of
+ * a write costs; a key here is a part of one string. To the client it looks like a call with its first key, which is all
  * that routing needs, and no other key can get into an error.
  */
-class EvalSha extends Command {
+class ScriptCall extends Command {
   readonly #wire: Buffer;
 
-  constructor(digest: string, keys: readonly string[], args: readonly (string | Buffer)[]) {
-    super("evalsha", [digest, "1", ...keys.slice(0, 1)], { replyEncoding: "utf8" });
-    this.#wire = toWire(["evalsha", digest, String(keys.length), ...keys], args);
+  constructor(name: "evalsha" | "eval", script: string, keys: WireKeys, args: readonly (string | Buffer)[]) {
+    super(name, [script, "1", keys.first], { replyEncoding: "utf8" });
+    const head = `*${3 + keys.count + args.length}\r\n${toResp(name)}${toResp(script)}${toResp(String(keys.count))}`;
+    this.#wire = toWire([head, ...keys.resp, ...args.flatMap(toRespParts)]);
   }
 
   override toWritable(): Buffer {
@@ -50,14 +67,15 @@ class EvalSha extends Command {
   }
 }
 
-/** The request in RESP: the number of words, then each after its length. */
-function toWire(words: readonly string[], args: readonly (string | Buffer)[]): Buffer {
-  let head = `*${words.length + args.length}\r\n`;
-  for (const word of words) head += `$${word.length}\r\n${word}\r\n`;
-  const parts: Buffer[] = [Buffer.from(head, "latin1")];
-  for (const arg of args) {
-    const bytes = typeof arg === "string" ? Buffer.from(arg, "latin1") : arg;
-    parts.push(Buffer.from(`$${bytes.length}\r\n`, "latin1"), bytes, LINE_END);
+function toRespParts(arg: string | Buffer): readonly (string | Buffer)[] {
+  return typeof arg === "string" ? [toResp(arg)] : [`$${arg.length}\r\n`, arg, "\r\n"];
+}
+
+function toWire(parts: readonly (string | Buffer)[]): Buffer {
+  const wire = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    at += typeof part === "string" ? wire.write(part, at, "latin1") : part.copy(wire, at);
   }
-  return Buffer.concat(parts);
+  return wire;
 }

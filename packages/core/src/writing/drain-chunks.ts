@@ -17,7 +17,7 @@ export interface Drain {
 const UNAVAILABLE: UnavailableError["name"] = "UnavailableError";
 const DEAD_LETTERS_LOOKED_AT = 1_000;
 /** One look costs a query; a laptop's whole refresh takes about a second, so that most need no second call. */
-const DRAIN_PATIENCE_MS = 10_000;
+const DRAIN_PATIENCE_MS = 15_000;
 const DRAIN_POLL_MS = 50;
 /** A look lists all chunks: between two looks it rests so many times as long as one took. */
 const REST_PER_LOOK = 20;
