@@ -12,6 +12,7 @@ export { RedisHotStore } from "./hot/redis-hot-store.ts";
 export { RedisPacer } from "./hot/redis-pacer.ts";
 export { wipeHotStore } from "./hot/wipe-hot-store.ts";
 export { TimeSortedIds } from "./ids/time-sorted-ids.ts";
+export { FolderIncoming } from "./incoming/folder-incoming.ts";
 export { SqliteLedger } from "./ledger/sqlite-ledger.ts";
 export { JsonlMetrics } from "./metrics/jsonl-metrics.ts";
 export { FolderObjectStore } from "./objects/folder-object-store.ts";

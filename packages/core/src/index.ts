@@ -165,6 +165,7 @@ export type {
 export type { Holders } from "./ports/holders.ts";
 export type { Fence, HotOutcome, HotStore, HotValue, KeyedRecord, NamedRemoval } from "./ports/hot-store.ts";
 export type { Ids } from "./ports/ids.ts";
+export type { Incoming, IncomingFile } from "./ports/incoming.ts";
 export type {
   ConditionalOutcome,
   Expectation,
@@ -262,6 +263,9 @@ export type { ReplayReport } from "./replay/replay-report.ts";
 export { replayStream } from "./replay/replay-stream.ts";
 export type { ReplayRequest } from "./replay/start-replay.ts";
 export { REPLAY, startReplay } from "./replay/start-replay.ts";
+export { listWaitingFiles } from "./scheduling/bookmark.ts";
+export type { IncomingRequest } from "./scheduling/refresh-from-incoming.ts";
+export { refreshFromIncoming } from "./scheduling/refresh-from-incoming.ts";
 export type { PageOutcome, StreamHold } from "./streaming/consume-stream.ts";
 export { closeStream, consumePage, keepStream, openStream } from "./streaming/consume-stream.ts";
 export type { DecodedEvent, EventFault } from "./streaming/decode-event.ts";

@@ -18,6 +18,8 @@ export interface StateFolder {
   readonly pages: string;
   readonly log: string;
   readonly objects: string;
+  /** A folder a source, for files that others drop there. */
+  readonly incoming: string;
   readonly scratch: string;
   readonly secrets: string;
   /** The public key that certificates are checked with. */
@@ -41,6 +43,7 @@ export function openStateFolder(dir: string): StateFolder {
     pages: join(root, "pages.jsonl"),
     log: join(root, "log.jsonl"),
     objects: join(root, "objects"),
+    incoming: join(root, "incoming"),
     scratch: join(root, "scratch"),
     secrets: join(root, "secrets"),
     certificateKey: join(root, "certificate-public-key.pem"),

@@ -7,6 +7,7 @@ import type { ErasureFiles } from "./erasure-files.ts";
 import type { Holders } from "./holders.ts";
 import type { HotStore } from "./hot-store.ts";
 import type { Ids } from "./ids.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -58,6 +59,7 @@ export interface Ports {
   readonly erasureFiles: ErasureFiles;
   readonly holders: Holders;
   readonly hotStore: HotStore;
+  readonly incoming: Incoming;
   readonly ledger: Ledger;
   readonly metrics: Metrics;
   readonly objects: ObjectStore;

@@ -19,6 +19,8 @@ export interface RefreshRequest {
   readonly inputs: readonly string[];
   /** Write units a second over all workers; undefined: as fast as the stores take them. */
   readonly unitsPerSecond?: number | undefined;
+  /** Chosen before, so that the run is begun once whoever begins it; undefined: a new one. */
+  readonly runId?: string | undefined;
 }
 
 /** The state machine that does it. */
@@ -31,7 +33,8 @@ export interface StartPorts {
   readonly timer: Timer;
 }
 
-/** Creates the run. @throws NotFoundError for an unknown group, InvalidInputError for an as-of in the future. */
+/** Creates the run. @throws NotFoundError for an unknown group, InvalidInputError for an as-of in the future,
+ * ConflictError when a run of that id exists. */
 export async function createRefresh(ports: StartPorts, request: RefreshRequest): Promise<Run> {
   const group = ports.definitions.get(request.group);
   if (group.path === "stream")
@@ -44,7 +47,7 @@ export async function createRefresh(ports: StartPorts, request: RefreshRequest):
     throw new InvalidInputError(`as-of ${toIso(asOfMs)} lies in the future: now is ${toIso(nowMs)}`);
   }
   const run = newRun(ports, {
-    runId: ports.ids.runId(),
+    runId: request.runId ?? ports.ids.runId(),
     workflow: REFRESH,
     group: group.name,
     asOfMs,
