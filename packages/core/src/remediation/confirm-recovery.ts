@@ -12,7 +12,8 @@ import { confirmTimeMs } from "./remediation-settings.ts";
 /** `again`: it has not recovered in its time, and the next decision is due; `open`: asked again. */
 export type Recovery = "open" | "recovered" | "again";
 
-const PATIENCE_MS = 10_000;
+/** Short, for it is waited for when the platform is closed; a period of the checker lasts many of them. */
+const PATIENCE_MS = 2_000;
 const POLL_MS = 250;
 
 /** Polled until it is not `open`. The time that the alarm gets is the platform's, and ends where its clock stands still never. */

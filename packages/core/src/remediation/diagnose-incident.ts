@@ -27,7 +27,8 @@ const NEXT: Readonly<Record<RemedyKind, NextStep>> = {
   leave: "page",
 };
 
-const PATIENCE_MS = 10_000;
+/** Short, for it is waited for when the platform is closed; a period of the checker lasts many of them. */
+const PATIENCE_MS = 2_000;
 const POLL_MS = 100;
 
 /** Looks again once a pause is over; `pause` after the patience, so that the state machine asks again. */

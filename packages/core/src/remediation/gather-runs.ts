@@ -12,7 +12,7 @@ import { quietTimeOf } from "./run-progress.ts";
 type RunPorts = Pick<Ports, "ledger" | "objects" | "timer" | "holders">;
 
 /** A run takes its lease in its first step: one without it after so long was never begun, or its process died before. */
-const BEGIN_MS = 30_000;
+const BEGIN_MS = 10_000;
 /** They ended before they did anything: nothing follows from them. */
 const NEVER_BEGUN = new Set(["LeaseHeldError", "LeaseLostError"]);
 
