@@ -25,6 +25,7 @@ import {
   removeStateDir,
 } from "../support/platform.ts";
 import { purchasesOf, writeCsv } from "../support/purchase-files.ts";
+import { until } from "../support/until.ts";
 
 const GROUP = "customer-loyalty";
 const LATE = { name: "freshness-customer-loyalty-offline", group: GROUP };
@@ -131,6 +132,27 @@ describe("the remediation of a group", () => {
       attempt: 1,
     });
     expect(await exportRows(platform, customerLoyalty, "online")).toHaveLength(60);
+  });
+
+  it("refreshes with files that wait and that no run took", async () => {
+    await openFresh();
+    advance(platform, 3 * DAY_MS);
+    const dropped = join(stateDir, "incoming", "purchases");
+    mkdirSync(dropped, { recursive: true });
+    writeCsv(dropped, "late.csv", purchasesOf(60, "1997-10-04"));
+    await until(
+      "the file is whole",
+      async () => (await platform.ports.incoming.list("purchases")).length > 0,
+    );
+
+    await setAlarms(platform, "alarm", [LATE]);
+    const { incidentId } = await theIncident(platform);
+    const confirming = await untilStatus(platform, incidentId, "confirming");
+    await setAlarms(platform, "ok", [LATE]);
+    await untilStatus(platform, incidentId, "closed");
+
+    expect(confirming.decisions).toMatchObject([{ diagnosis: "run-missing", kind: "rerun" }]);
+    expect(await exportRows(platform, customerLoyalty, "hot")).toHaveLength(60);
   });
 
   it("gives two alarms of a group one incident and one remedy", async () => {

@@ -25,6 +25,7 @@ export function someFacts(
     atWork: undefined,
     failed: undefined,
     waitingFiles: 0,
+    isBehindSource: false,
     stream: undefined,
     checkerQuietMs: 20_000,
     checkPeriodMs: MINUTE_MS,

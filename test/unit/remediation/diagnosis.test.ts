@@ -52,6 +52,14 @@ const CASES: readonly (readonly [rule: string, facts: Facts, diagnosis: Partial<
     silentFacts({ waitingFiles: 2 }),
     { kind: "run-missing", reason: '2 files wait for source "orders", and no run has taken them' },
   ],
+  [
+    "events that another group of the source has, and this one has not, are a run that is missing",
+    silentFacts({ isBehindSource: true }),
+    {
+      kind: "run-missing",
+      reason: 'other groups have newer events of source "orders", and no run has computed this one since',
+    },
+  ],
   ["files that wait for a fresh group are no fault", someFacts({ waitingFiles: 1 }), { kind: "recovered" }],
   [
     "a hot store without what offline has is behind, and an empty one above all",

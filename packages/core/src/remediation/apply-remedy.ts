@@ -6,8 +6,9 @@ import { isAtWork } from "../ledger/lease.ts";
 import { getRun, listRuns, type Run, type RunRef } from "../ledger/run.ts";
 import type { ControlPorts } from "../ports/ports.ts";
 import { REBUILD, startRebuild } from "../rebuild/start-rebuild.ts";
-import { REFRESH, startRefresh } from "../refresh/start-refresh.ts";
+import { REFRESH } from "../refresh/start-refresh.ts";
 import { REPLAY, startReplay } from "../replay/start-replay.ts";
+import { refreshFromIncoming } from "../scheduling/refresh-from-incoming.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { holdIncident } from "./hold-incident.ts";
 import { type Course, type Incident, updateIncident } from "./incident.ts";
@@ -55,9 +56,7 @@ async function begin(ports: ControlPorts, group: string, remedy: Treatment): Pro
     case "restart":
       return restart(ports, remedy.runId);
     case "rerun":
-      return remedy.runId === null
-        ? startRefresh(ports, { group, asOfMs: undefined, inputs: [] })
-        : resumeRun(ports, remedy.runId);
+      return remedy.runId === null ? refreshFromIncoming(ports, { group }) : resumeRun(ports, remedy.runId);
     case "redrive":
       return redriveRun(ports, await getRun(ports.ledger, remedy.runId));
     case "replay":

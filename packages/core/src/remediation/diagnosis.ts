@@ -147,9 +147,17 @@ function storesBehind({ sides }: Facts): Diagnosis | undefined {
 }
 
 function runMissing(facts: Facts): Diagnosis | undefined {
-  if (facts.path === "stream" || facts.waitingFiles === 0 || lateSides(facts).length === 0) return undefined;
-  const files = facts.waitingFiles === 1 ? "1 file waits" : `${facts.waitingFiles} files wait`;
-  return { kind: "run-missing", reason: `${files} for source "${facts.source}", and no run has taken them` };
+  const { path, waitingFiles, isBehindSource, source } = facts;
+  if (path === "stream" || lateSides(facts).length === 0) return undefined;
+  if (waitingFiles === 0 && !isBehindSource) return undefined;
+  const files = waitingFiles === 1 ? "1 file waits" : `${waitingFiles} files wait`;
+  return {
+    kind: "run-missing",
+    reason:
+      waitingFiles > 0
+        ? `${files} for source "${source}", and no run has taken them`
+        : `other groups have newer events of source "${source}", and no run has computed this one since`,
+  };
 }
 
 function streamBehind({ stream, source, nowMs }: Facts): Diagnosis | undefined {

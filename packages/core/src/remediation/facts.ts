@@ -58,6 +58,8 @@ export interface Facts {
   readonly failed: FailedRun | undefined;
   /** Files that lie ready and are not in the event table. */
   readonly waitingFiles: number;
+  /** Another group of the source has consumed younger events than this one: the event table has them. */
+  readonly isBehindSource: boolean;
   readonly stream: StreamFacts | undefined;
   /** Since the freshness checker last said that it lives; undefined: it never did. */
   readonly checkerQuietMs: number | undefined;

@@ -3,6 +3,7 @@
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { findHolder, findWatermark, isAtWork } from "../ledger/lease.ts";
 import type { Ports } from "../ports/ports.ts";
+import { listWaitingFiles } from "../scheduling/bookmark.ts";
 import { describeStream } from "../streaming/describe-stream.ts";
 import { findYoungestEvent } from "../streaming/shard-state.ts";
 import { type EpochMs, parseInstant } from "../time/epoch-ms.ts";
@@ -40,7 +41,8 @@ export async function gatherFacts(ports: Ports, incident: Incident): Promise<Fac
     worstPartition: undefined,
     atWork: await findRunAtWork(ports, name),
     failed: isStream ? undefined : await findFailedRun(ports, name),
-    waitingFiles: 0,
+    waitingFiles: isStream ? 0 : (await listWaitingFiles(ports, group.source.name)).length,
+    isBehindSource: !isStream && (await isBehindSource(ports, group, youngestMs)),
     stream: isStream ? await gatherStream(ports, group) : undefined,
   };
 }
@@ -55,12 +57,26 @@ const NOTHING = {
   atWork: undefined,
   failed: undefined,
   waitingFiles: 0,
+  isBehindSource: false,
   stream: undefined,
 } as const satisfies Partial<Facts>;
 
 async function findYoungest(ports: Ports, { name, path }: FeatureGroup): Promise<EpochMs | undefined> {
   if (path === "stream") return findYoungestEvent(ports.ledger, name);
   return ((await findWatermark(ports.ledger, name))?.greatestEventTimeMs ?? undefined) as EpochMs | undefined;
+}
+
+/** Groups that share a source share its events: whichever is refreshed takes the files in for all. */
+async function isBehindSource(
+  ports: Ports,
+  { name, source }: FeatureGroup,
+  youngestMs: EpochMs | undefined,
+): Promise<boolean> {
+  const others = ports.definitions
+    .list()
+    .filter((group) => group.name !== name && group.path === "batch" && group.source.name === source.name);
+  const theirs = await Promise.all(others.map((group) => findYoungest(ports, group)));
+  return theirs.some((atMs) => atMs !== undefined && (youngestMs === undefined || atMs > youngestMs));
 }
 
 async function gatherStream(ports: Ports, group: FeatureGroup): Promise<StreamFacts> {

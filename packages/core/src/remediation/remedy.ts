@@ -103,7 +103,7 @@ function remedyFor(
         reason: "the offline store has what is missing, and what is newer stays",
       };
     case "run-missing":
-      return { kind: "rerun", runId: null, reason: "the files that wait are what is missing" };
+      return { kind: "rerun", runId: null, reason: "what has come and was not computed is what is missing" };
     case "stream-behind":
       return forStream(diagnosis);
     case "partition-silent":
