@@ -53,7 +53,13 @@ export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
 export type { Acceptance, ErasureCall } from "./erasure/accept-erasure.ts";
-export { acceptErasure, checkErasure, ERASURE, erasureGroup } from "./erasure/accept-erasure.ts";
+export {
+  acceptErasure,
+  checkErasure,
+  ERASURE,
+  erasureGroup,
+  identifierFault,
+} from "./erasure/accept-erasure.ts";
 export { acquireErasureLease } from "./erasure/acquire-lease.ts";
 export { awaitErasureDrain } from "./erasure/await-drain.ts";
 export { awaitOfflineBuffer } from "./erasure/await-offline-buffer.ts";
@@ -266,6 +272,11 @@ export { REPLAY, startReplay } from "./replay/start-replay.ts";
 export { listWaitingFiles } from "./scheduling/bookmark.ts";
 export type { IncomingRequest } from "./scheduling/refresh-from-incoming.ts";
 export { refreshFromIncoming } from "./scheduling/refresh-from-incoming.ts";
+export type { SlotOutcome } from "./scheduling/run-due-slots.ts";
+export { MAX_RUNS_AT_ONCE, runDueSlots } from "./scheduling/run-due-slots.ts";
+export type { Schedule } from "./scheduling/schedule.ts";
+export { lastSlotAt, nextSlotAfter, scheduleOf } from "./scheduling/schedule.ts";
+export { findCursor, MAX_FILLED_SLOTS } from "./scheduling/slot-cursor.ts";
 export type { PageOutcome, StreamHold } from "./streaming/consume-stream.ts";
 export { closeStream, consumePage, keepStream, openStream } from "./streaming/consume-stream.ts";
 export type { DecodedEvent, EventFault } from "./streaming/decode-event.ts";

@@ -12,6 +12,8 @@ export { saveCertificateOf } from "./certificate-file.ts";
 export { GroupList, loadGroups } from "./definitions.ts";
 export type { Check } from "./doctor.ts";
 export { checkMachine } from "./doctor.ts";
+export type { DropFolder } from "./drop-folders.ts";
+export { ensureDropFolders } from "./drop-folders.ts";
 export type { LedgerView } from "./ledger-view.ts";
 export { openLedgerView } from "./ledger-view.ts";
 export type { Platform, PlatformOptions } from "./platform.ts";

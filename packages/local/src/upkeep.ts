@@ -3,8 +3,9 @@
 import type { ControlPorts } from "@steward/core";
 import type { Scope } from "@steward/functions/_runtime/scope.ts";
 import { startFinishWatch } from "./finish-watch.ts";
+import { startScheduleWatch } from "./schedule-watch.ts";
 import type { Watch } from "./watch.ts";
 
 export function startUpkeep(ports: ControlPorts, log: Scope["log"]): readonly Watch[] {
-  return [startFinishWatch(ports, log)];
+  return [startFinishWatch(ports, log), startScheduleWatch(ports, log)];
 }

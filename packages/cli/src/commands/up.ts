@@ -7,8 +7,9 @@ const definition: CommandDefinition<Record<never, never>> = {
   name: "up",
   summary: "run the platform on loopback until Ctrl-C",
   description:
-    "Starts Redis and the Feature Store emulator, or adopts those of the state folder, works on the chunk queue, takes in the streams\n" +
-    "and finishes erasures whose date has come.\n" +
+    "Starts Redis and the Feature Store emulator, or adopts those of the state folder, works on the chunk queue, takes in the streams,\n" +
+    "refreshes each group by its schedule with the files that lie in its source's folder, and finishes erasures whose date\n" +
+    "has come. A schedule that was missed while no `up` ran is made up for, each time of it once.\n" +
     "Other commands need no `up`; while it runs they find the servers warm.",
   examples: [
     ["up", "in a terminal of its own"],
@@ -16,16 +17,23 @@ const definition: CommandDefinition<Record<never, never>> = {
   ],
   endsByInterrupt: true,
   async run(context) {
-    const { services, startWorkers, startStreams, startHotWatch, startUpkeep } = await context.openPlatform();
+    const { folder, services, startWorkers, startStreams, startHotWatch, startUpkeep } =
+      await context.openPlatform();
+    const { ensureDropFolders } = await import("@steward/local");
+    const incoming = ensureDropFolders(folder, await context.groups());
     startWorkers();
     startStreams();
     startHotWatch();
     startUpkeep();
     const { redis, featureStore } = services;
-    context.output.result(
-      { up: true, stateDir: context.stateDir, redis, featureStore },
-      () =>
-        `Steward is up on ${context.stateDir}.\n  redis          ${redis.url}\n  feature store  ${featureStore.url}\nCtrl-C ends it; what is stored stays.`,
+    context.output.result({ up: true, stateDir: context.stateDir, redis, featureStore, incoming }, () =>
+      [
+        `Steward is up on ${context.stateDir}.`,
+        `  redis          ${redis.url}`,
+        `  feature store  ${featureStore.url}`,
+        `  drop files     ${folder.incoming}/SOURCE/*.csv (${incoming.map(({ source }) => source).join(", ")})`,
+        "Ctrl-C ends it; what is stored stays.",
+      ].join("\n"),
     );
     await context.interrupted;
     context.output.progress("ending in good order; Ctrl-C again ends at once");
