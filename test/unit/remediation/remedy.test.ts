@@ -29,7 +29,7 @@ function aHistory(given: Partial<RemedyHistory> = {}): RemedyHistory {
     group: "customer-orders",
     openedAtMs: ago(10 * MINUTE_MS),
     spentAtMs: [],
-    confirmations: 0,
+    tried: [],
     ...given,
   };
 }
@@ -137,9 +137,19 @@ describe("chooseRemedy", () => {
     });
   });
 
+  it("replays once for a stream that nobody reads, then pages for somebody to read it", () => {
+    const unread: Diagnosis = { kind: "stream-behind", hasReader: false, seenUntilMs: 5, reason };
+
+    expect(choose(unread, { tried: ["wait", "replay"] })).toMatchObject({ kind: "page" });
+  });
+
   it("pages for an alarm that does not clear although all is well", () => {
-    expect(choose({ kind: "recovered", reason }, { confirmations: 2 })).toMatchObject({ kind: "confirm" });
-    expect(choose({ kind: "recovered", reason }, { confirmations: 3 })).toMatchObject({ kind: "page" });
+    expect(choose({ kind: "recovered", reason }, { tried: ["confirm", "rebuild", "confirm"] })).toMatchObject(
+      { kind: "confirm" },
+    );
+    expect(choose({ kind: "recovered", reason }, { tried: ["confirm", "confirm", "confirm"] })).toMatchObject(
+      { kind: "page" },
+    );
   });
 
   it("gives a checker a moment, then pages once for the platform and leaves the groups to that", () => {
@@ -156,10 +166,10 @@ describe("chooseRemedy", () => {
     fc.assert(
       fc.property(
         remedies,
-        fc.integer({ min: 0, max: 5 }),
+        fc.array(fc.constantFrom("confirm", "rebuild", "replay", "wait", "page"), { maxLength: 5 }),
         fc.integer({ min: 0, max: 2 }),
-        (spentAtMs, confirmations, waits) => {
-          const chosen = choose(diagnose(silentFacts({ waits })), { spentAtMs, confirmations });
+        (spentAtMs, tried, waits) => {
+          const chosen = choose(diagnose(silentFacts({ waits })), { spentAtMs, tried });
 
           expect(chosen.kind).toBe("page");
         },

@@ -67,7 +67,7 @@ async function historyOf(ports: ControlPorts, incident: Incident): Promise<Remed
     group,
     openedAtMs,
     spentAtMs: await listSpent(ports.ledger, group),
-    confirmations: decisions.filter(({ kind }) => kind === "confirm").length,
+    tried: decisions.map(({ kind }) => kind),
   };
 }
 

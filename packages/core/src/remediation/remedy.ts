@@ -41,8 +41,8 @@ export interface RemedyHistory {
   readonly openedAtMs: EpochMs;
   /** When remedies of the group began, of all its incidents, as far back as the budget counts. */
   readonly spentAtMs: readonly EpochMs[];
-  /** How often this incident has looked on for the alarm to clear although all was well. */
-  readonly confirmations: number;
+  /** The kinds of all that was decided for this incident, oldest first. */
+  readonly tried: readonly string[];
 }
 
 export interface RemedyLimits {
@@ -105,12 +105,12 @@ function remedyFor(
     case "run-missing":
       return { kind: "rerun", runId: null, reason: "what has come and was not computed is what is missing" };
     case "stream-behind":
-      return forStream(diagnosis);
+      return forStream(diagnosis, history);
     case "partition-silent":
     case "source-silent":
       return page("a run would only give old data a new date: whoever sends the events must look");
     case "recovered":
-      return history.confirmations < MAX_CONFIRMATIONS
+      return history.tried.filter((kind) => kind === "confirm").length < MAX_CONFIRMATIONS
         ? { kind: "confirm", reason: "the alarm clears once it has seen enough fine points" }
         : page("all looks well from here, and the alarm does not clear");
     case "unknown":
@@ -145,11 +145,13 @@ function forFailure({
   };
 }
 
-function forStream({
-  hasReader,
-  seenUntilMs,
-}: Extract<Diagnosis, { readonly kind: "stream-behind" }>): Remedy {
+/** A replay brings the records up to date, and leaves the place of the reader that is missing where it is. */
+function forStream(
+  { hasReader, seenUntilMs }: Extract<Diagnosis, { readonly kind: "stream-behind" }>,
+  { tried }: RemedyHistory,
+): Remedy {
   if (hasReader) return page("a second reader would only take more of what is short");
+  if (tried.includes("replay")) return page("a replay stands in for a reader once: somebody must start one");
   return {
     kind: "replay",
     fromMs: seenUntilMs ?? null,
