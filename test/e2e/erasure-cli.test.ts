@@ -103,6 +103,11 @@ describe("steward erase, asked wrongly", () => {
       () => ["customer", "--file", file(Buffer.from([0x61, 0x0a, 0xff, 0x0a])), "--yes"],
       /subjects\.txt: line 2 is not UTF-8$/,
     ],
+    [
+      "a bad identifier of a file, by its line",
+      () => ["customer", "--file", file("a\n\na\nb\u0007\n"), "--yes"],
+      /subjects\.txt: line 4 holds a control character$/,
+    ],
   ])(
     "refuses %s with 2, in one line that repeats no identifier, and changes nothing",
     async ([, args, line]) => {

@@ -4,19 +4,22 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { checkInputFiles } from "./input-files.ts";
 
-/** The lines of a file, or of stdin for `-`, without blank ones. @throws InvalidInputError naming the file, and the line that is no text. */
+/** The lines of a file, or of stdin for `-`, without blank ones. @throws InvalidInputError naming the file and the line
+ * that is no identifier, never what stands there. */
 export async function readSubjectLines(file: string): Promise<readonly string[]> {
   if (file !== "-") await checkInputFiles([file], "identifiers, one a line");
+  const { identifierFault, InvalidInputError } = await import("@steward/core");
   const input = file === "-" ? process.stdin : createReadStream(file);
   const identifiers: string[] = [];
   let number = 0;
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     number += 1;
-    if (line.includes("\u{FFFD}")) {
-      const { InvalidInputError } = await import("@steward/core");
-      throw new InvalidInputError(`${file === "-" ? "stdin" : file}: line ${number} is not UTF-8`);
-    }
-    if (line.trim() !== "") identifiers.push(number === 1 ? line.replace(/^\u{FEFF}/u, "") : line);
+    if (line.trim() === "") continue;
+    const identifier = number === 1 ? line.replace(/^\u{FEFF}/u, "") : line;
+    const fault = identifier.includes("\u{FFFD}") ? "is not UTF-8" : identifierFault(identifier);
+    if (fault !== undefined)
+      throw new InvalidInputError(`${file === "-" ? "stdin" : file}: line ${number} ${fault}`);
+    identifiers.push(identifier);
   }
   return identifiers;
 }

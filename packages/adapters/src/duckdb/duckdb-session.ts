@@ -182,7 +182,7 @@ function createInstance(
 /** Our own error for DuckDB's: its message, and so its cause, may hold a cell. Errors that are not DuckDB's pass. */
 function withoutRows(error: unknown, task: string): unknown {
   const kind =
-    error instanceof Error ? /^([A-Z][A-Za-z -]{2,40}?)(?: Error)?: /.exec(error.message)?.[1] : undefined;
+    error instanceof Error ? /^([A-Z][A-Za-z -]{1,40}?)(?: Error)?: /.exec(error.message)?.[1] : undefined;
   if (kind === undefined)
     return error instanceof Error && "retryable" in error ? error : new Error(`${task}: DuckDB failed`);
   if (kind === "Conversion" || kind === "Out of Range") {

@@ -54,14 +54,13 @@ export function checkErasure(
   erasureScope(definitions, entity);
   if (key !== undefined && (key === "" || key.length > MAX_KEY_CHARACTERS))
     throw new InvalidInputError(`the idempotency key must have 1 to ${MAX_KEY_CHARACTERS} characters`);
-  const given = [...new Set(identifiers)];
-  if (given.length === 0) throw new InvalidInputError(`name at least one ${entity} to erase`);
-  for (const [index, identifier] of given.entries()) {
-    const fault = faultOf(identifier);
+  if (identifiers.length === 0) throw new InvalidInputError(`name at least one ${entity} to erase`);
+  for (const [index, identifier] of identifiers.entries()) {
+    const fault = identifierFault(identifier);
     if (fault !== undefined)
-      throw new InvalidInputError(`identifier ${index + 1} of ${given.length} ${fault}`);
+      throw new InvalidInputError(`identifier ${index + 1} of ${identifiers.length} ${fault}`);
   }
-  return given;
+  return [...new Set(identifiers)];
 }
 
 /** The subjects, each once. @throws InvalidInputError as `checkErasure` does. */
@@ -219,7 +218,8 @@ export async function leaveGate(ledger: Ledger, entity: string, requestId: strin
   });
 }
 
-function faultOf(identifier: string): string | undefined {
+/** What is wrong with an identifier, without naming it; undefined: nothing. */
+export function identifierFault(identifier: string): string | undefined {
   if (identifier === "") return "is empty";
   if (!identifier.isWellFormed()) return "is not well-formed text";
   if (new TextEncoder().encode(identifier).length > MAX_IDENTIFIER_BYTES)
