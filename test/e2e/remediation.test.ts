@@ -6,6 +6,8 @@ import { cancelRun, getIncident, getRun, listRuns, REMEDIATION, type Run, startR
 import { customerLoyalty, customerPurchases } from "@steward/features";
 import type { Platform, PlatformOptions } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { updateIncident } from "../../packages/core/src/remediation/incident.ts";
+import { listSpent } from "../../packages/core/src/remediation/remedy-budget.ts";
 import { orderFaults } from "../support/faults.ts";
 import {
   advance,
@@ -167,6 +169,38 @@ describe("the remediation of a group", () => {
 
     expect(confirming.alarms).toEqual([DIFFERENT.name, LATE.name]);
     expect((await workflows()).filter((workflow) => workflow === "rebuild")).toHaveLength(1);
+  });
+
+  it("adopts the run that a remedy began before a kill, and spends no second remedy on it", async () => {
+    await openFresh();
+    await platform.wipe("hot");
+    await setAlarms(platform, "alarm", [DIFFERENT]);
+    const { incidentId } = await theIncident(platform);
+    const { runs } = await untilStatus(platform, incidentId, "confirming");
+    await updateIncident(platform.ports.ledger, incidentId, (incident) => ({
+      ...incident,
+      course: incident.course === null ? null : { ...incident.course, isApplied: false, runs: [] },
+    }));
+
+    const applied = await applyRemedy(platform.ports, { runId: incidentId, attempt: 1 });
+
+    expect(applied).toEqual({ applied: true });
+    expect((await getIncident(platform.ports.ledger, incidentId)).course?.runs).toEqual(runs);
+    expect((await workflows()).filter((workflow) => workflow === "rebuild")).toHaveLength(1);
+    expect(await listSpent(platform.ports.ledger, GROUP)).toHaveLength(1);
+  });
+
+  it("waits for a run that took the group between decision and remedy", async () => {
+    await openFresh();
+    await platform.wipe("hot");
+    const taken = await startRefresh(platform.ports, { group: GROUP, asOfMs: undefined, inputs: [] });
+
+    await setAlarms(platform, "alarm", [DIFFERENT]);
+    const { incidentId } = await theIncident(platform);
+    await untilStatus(platform, incidentId, "confirming");
+
+    expect((await platform.settled(taken)).error).toBeNull();
+    expect(await exportRows(platform, customerLoyalty, "online")).toHaveLength(40);
   });
 
   it("pages when the budget is spent, and names the remedy that it did not get", async () => {
