@@ -240,8 +240,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     },
     async close() {
       await Promise.all(upkeep.map((watch) => watch.stop()));
-      await stateMachines.close();
-      await Promise.all([workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
+      await Promise.all([stateMachines.close(), workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
       await redis.close();
       await offlineFiles.close();
       for (const closing of [chunkQueue, streams, objects, ledger]) closing.close();
