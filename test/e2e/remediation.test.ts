@@ -2,7 +2,16 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { cancelRun, getIncident, getRun, listRuns, REMEDIATION, type Run, startRefresh } from "@steward/core";
+import {
+  applyRemedy,
+  cancelRun,
+  getIncident,
+  getRun,
+  listRuns,
+  REMEDIATION,
+  type Run,
+  startRefresh,
+} from "@steward/core";
 import { customerLoyalty, customerPurchases } from "@steward/features";
 import type { Platform, PlatformOptions } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -188,19 +197,6 @@ describe("the remediation of a group", () => {
     expect((await getIncident(platform.ports.ledger, incidentId)).course?.runs).toEqual(runs);
     expect((await workflows()).filter((workflow) => workflow === "rebuild")).toHaveLength(1);
     expect(await listSpent(platform.ports.ledger, GROUP)).toHaveLength(1);
-  });
-
-  it("waits for a run that took the group between decision and remedy", async () => {
-    await openFresh();
-    await platform.wipe("hot");
-    const taken = await startRefresh(platform.ports, { group: GROUP, asOfMs: undefined, inputs: [] });
-
-    await setAlarms(platform, "alarm", [DIFFERENT]);
-    const { incidentId } = await theIncident(platform);
-    await untilStatus(platform, incidentId, "confirming");
-
-    expect((await platform.settled(taken)).error).toBeNull();
-    expect(await exportRows(platform, customerLoyalty, "online")).toHaveLength(40);
   });
 
   it("pages when the budget is spent, and names the remedy that it did not get", async () => {
