@@ -37,6 +37,7 @@ function aBench(ledger = aLedger()): Bench {
     ledger,
     objects: anObjectStore(),
     settings: DEFAULT_SETTINGS,
+    definitions: { list: () => [{ name: "customer-orders" }, { name: "product-views" }] },
     timer: new DrivenTimer(),
     clock: { now: () => FACTS_NOW },
     ids: { runId: () => `i${++ids}` },
@@ -151,6 +152,15 @@ describe("closeRecovered", () => {
     ]);
     expect(await listOpenIncidents(ports.ledger)).toEqual([]);
     expect((await openIncident(ports, LATE)).incidentId).not.toBe(incident.incidentId);
+  });
+
+  it("closes the incident of a group that is declared no more", async () => {
+    const { ports, set } = aBench();
+    const gone = { name: "freshness-gone-hot", group: "gone" };
+    await page(ports, await openIncident(ports, gone));
+    await set(gone.name, "alarm");
+
+    expect(await closeRecovered(ports)).toMatchObject([{ group: "gone", status: "closed" }]);
   });
 
   it("leaves an incident to the remediation that is at work on it", async () => {

@@ -44,10 +44,18 @@ export async function closeRecovered(ports: ControlPorts): Promise<readonly Inci
   for (const incident of await listOpenIncidents(ports.ledger)) {
     if (incident.status !== "paged") continue;
     const raised = new Set(await listRaised(ports.ledger, incident));
-    if (raised.size === 0) closed.push(await close(ports, incident.incidentId, "the alarms have cleared"));
+    if (!isDeclared(ports, incident))
+      closed.push(await close(ports, incident.incidentId, "the group is declared no more"));
+    else if (raised.size === 0)
+      closed.push(await close(ports, incident.incidentId, "the alarms have cleared"));
     else await noteCleared(ports, incident, raised);
   }
   return closed;
+}
+
+/** Nobody measures a group that is declared no more: its alarms stay as they were. */
+function isDeclared({ definitions }: ControlPorts, { group }: Incident): boolean {
+  return group === null || definitions.list().some(({ name }) => name === group);
 }
 
 /** Takes up again what a killed process left lying, and what met the remediation before it; not for ever. */
