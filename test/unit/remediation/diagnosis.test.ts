@@ -67,6 +67,14 @@ const CASES: readonly (readonly [rule: string, facts: Facts, diagnosis: Partial<
     { kind: "hot-behind", targets: ["hot"] },
   ],
   [
+    "a store that does not answer is away, and explains a run that failed",
+    silentFacts({
+      failed: failedBy("WriteFailedError"),
+      sides: { hot: { ageMs: undefined, differences: 0, isAway: true } },
+    }),
+    { kind: "store-away", reason: "the hot store does not answer" },
+  ],
+  [
     "so is the online store",
     someFacts({ sides: { online: DIFFERENT } }),
     { kind: "online-behind", targets: ["online"] },

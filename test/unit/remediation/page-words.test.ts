@@ -16,6 +16,7 @@ function anIncident(given: Partial<Incident> = {}): Incident {
     alarms: [`freshness-${group.name}-offline`],
     cleared: [],
     pages: [],
+    lookedAtMs: atMs,
     status: "open",
     diagnosis: { kind: "source-silent", reason: 'source "orders" has sent nothing for 3 h' },
     decisions: [

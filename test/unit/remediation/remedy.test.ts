@@ -20,6 +20,7 @@ const LIMITS: RemedyLimits = {
   budgetWindowMs: 24 * HOUR_MS,
   coolDownMs: 2 * MINUTE_MS,
   checkerGraceMs: MINUTE_MS,
+  awayGraceMs: 3 * MINUTE_MS,
 };
 const ago = (ms: number): EpochMs => toEpochMs(FACTS_NOW - ms);
 const reason = "it is so";
@@ -158,6 +159,13 @@ describe("chooseRemedy", () => {
     expect(choose(broken, { openedAtMs: ago(MINUTE_MS - 1) })).toMatchObject({ kind: "pause" });
     expect(choose(broken, { group: null, openedAtMs: ago(MINUTE_MS) })).toMatchObject({ kind: "page" });
     expect(choose(broken, { openedAtMs: ago(MINUTE_MS) })).toMatchObject({ kind: "leave" });
+  });
+
+  it("gives a store that does not answer some minutes, then pages", () => {
+    const away: Diagnosis = { kind: "store-away", reason };
+
+    expect(choose(away, { openedAtMs: ago(3 * MINUTE_MS - 1) })).toMatchObject({ kind: "pause" });
+    expect(choose(away, { openedAtMs: ago(3 * MINUTE_MS) })).toMatchObject({ kind: "page" });
   });
 
   it("never runs anything for a silent source, whatever came before", () => {

@@ -6,12 +6,14 @@ import { LeaseHeldError } from "../errors/steward-error.ts";
 import { findRun, type Run } from "../ledger/run.ts";
 import type { ControlPorts } from "../ports/ports.ts";
 import { close } from "./close-incident.ts";
+import { considerIncident } from "./diagnose-incident.ts";
 import { isDead } from "./gather-runs.ts";
 import { type Incident, updateIncident } from "./incident.ts";
-import { listOpenIncidents, openIncident, type RaisedAlarm } from "./open-incident.ts";
+import { listOpenIncidents, openIncident, type RaisedAlarm, reopened } from "./open-incident.ts";
 import { sendPage } from "./page-owner.ts";
 import { listRaised } from "./raised-alarms.ts";
 import { ensureRemediation } from "./remediation-run.ts";
+import { isTreatment } from "./remedy.ts";
 
 /** A remediation that fails so often waits for a person. */
 const MAX_ATTEMPTS = 5;
@@ -29,6 +31,7 @@ export async function attendIncidents(
   const before = new Set((await listOpenIncidents(ports.ledger)).map(({ incidentId }) => incidentId));
   const incidents: Incident[] = [];
   for (const alarm of raised) incidents.push(await openIncident(ports, alarm));
+  await reconsiderPaged(ports);
   await continueRemediations(ports);
   const closed = await closeRecovered(ports);
   const opened = incidents.filter(
@@ -76,6 +79,27 @@ async function takeUp(ports: ControlPorts, incident: Incident, run: Run): Promis
   } catch (error) {
     if (!(error instanceof LeaseHeldError)) throw error; // another took it up a moment ago
   }
+}
+
+/** A person was paged, and now something can be done: a store is back, a checker reports, the budget is free again. */
+export async function reconsiderPaged(ports: ControlPorts): Promise<void> {
+  const { ledger, clock, settings } = ports;
+  for (const incident of await listOpenIncidents(ledger)) {
+    if (!isDeclared(ports, incident) || !isDue(incident, clock.now() - settings.checkPeriodMs)) continue;
+    const { remedy } = await considerIncident(ports, incident);
+    const looked = await updateIncident(ledger, incident.incidentId, (present) => {
+      if (present.status !== "paged" || present.executionRun !== incident.executionRun) return undefined;
+      const noted = { ...present, lookedAtMs: clock.now() };
+      return isTreatment(remedy) ? reopened(noted) : noted;
+    });
+    if (looked.status === "open") await ensureRemediation(ports, looked);
+  }
+}
+
+/** Not where a person took over, nor where the remediation itself failed: it would fail again. */
+function isDue({ status, decisions, lookedAtMs }: Incident, beforeMs: number): boolean {
+  const last = decisions.at(-1)?.kind;
+  return status === "paged" && (last === "page" || last === "leave") && lookedAtMs <= beforeMs;
 }
 
 async function noteCleared(

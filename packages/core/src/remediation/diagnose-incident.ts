@@ -51,14 +51,23 @@ export async function diagnoseIncident(
 }
 
 async function decide(ports: ControlPorts, incident: Incident): Promise<Remedy> {
+  const { atMs, diagnosis, remedy } = await considerIncident(ports, incident);
+  await updateIncident(ports.ledger, incident.incidentId, (present) =>
+    withDecision(present, diagnosis, remedy, { atMs, realMs: ports.timer.nowMs() }),
+  );
+  return remedy;
+}
+
+/** What would be decided now. Changes nothing. */
+export async function considerIncident(
+  ports: ControlPorts,
+  incident: Incident,
+): Promise<{ readonly atMs: EpochMs; readonly diagnosis: Diagnosis; readonly remedy: Remedy }> {
   const facts = await gatherFacts(ports, incident);
   const diagnosis = diagnose(facts);
   const history = await historyOf(ports, incident);
   const remedy = chooseRemedy(diagnosis, history, limitsOf(ports.settings), facts.nowMs);
-  await updateIncident(ports.ledger, incident.incidentId, (present) =>
-    withDecision(present, diagnosis, remedy, { atMs: facts.nowMs, realMs: ports.timer.nowMs() }),
-  );
-  return remedy;
+  return { atMs: facts.nowMs, diagnosis, remedy };
 }
 
 async function historyOf(ports: ControlPorts, incident: Incident): Promise<RemedyHistory> {

@@ -21,6 +21,7 @@ export type Diagnosis = { readonly reason: string } & (
       readonly kind: "hot-behind" | "online-behind" | "stores-behind";
       readonly targets: readonly Target[];
     }
+  | { readonly kind: "store-away" }
   | { readonly kind: "run-missing" }
   | { readonly kind: "stream-behind"; readonly hasReader: boolean; readonly seenUntilMs: number | undefined }
   | { readonly kind: "partition-silent"; readonly partition: string }
@@ -58,6 +59,7 @@ const RULES: readonly ((facts: Facts) => Diagnosis | undefined)[] = [
   checkerBroken,
   ({ atWork, runStuckMs }) => (atWork === undefined ? undefined : runStuck(atWork, runStuckMs)),
   ({ atWork, waits }) => (atWork === undefined || waits >= MAX_WAITS ? undefined : runAtWork(atWork)),
+  storeAway,
   ({ failed }) =>
     failed !== undefined && causeOf(failed.errorName) === "capacity" ? runFailed(failed) : undefined,
   storesBehind,
@@ -132,6 +134,12 @@ function runFailed({ runId, workflow, errorName }: FailedRun): Diagnosis {
     errorName,
     reason: `${workflow} ${runId}, the last of the group, failed with ${errorName}: ${meaning}`,
   };
+}
+
+function storeAway({ sides }: Facts): Diagnosis | undefined {
+  const away = (["online", "hot"] as const).filter((side) => sides[side].isAway === true);
+  if (away.length === 0) return undefined;
+  return { kind: "store-away", reason: `the ${away.join(" and the ")} store does not answer` };
 }
 
 function storesBehind({ sides }: Facts): Diagnosis | undefined {

@@ -10,6 +10,8 @@ export interface SideFacts {
   /** Of the data of the worst partition; undefined where it cannot be said, `reason` then says why. */
   readonly ageMs: number | undefined;
   readonly reason?: string | undefined;
+  /** The store did not answer. */
+  readonly isAway?: boolean | undefined;
   /** Records of the sample that the store does not hold as the offline store does; of the offline side always 0. */
   readonly differences: number;
 }

@@ -2,13 +2,14 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { FeatureRecord } from "../definitions/value.ts";
+import { StewardError } from "../errors/steward-error.ts";
 import { findPlace } from "../ledger/group-place.ts";
-import { TARGETS } from "../ledger/run.ts";
+import type { Target } from "../ledger/run.ts";
 import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { readAll } from "../reading/read-stores.ts";
 import { compareKeyed } from "../rebuild/compare-chunk.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, SideFacts } from "./facts.ts";
 
 const SAMPLE_RECORDS = 32;
 
@@ -18,16 +19,19 @@ export async function gatherSides(
   youngestAgeMs: number | undefined,
 ): Promise<Facts["sides"]> {
   const sample = await readSample(ports, group);
-  const compared = await compareKeyed(ports, group, sample, TARGETS);
-  const sideOf = (target: (typeof TARGETS)[number]) => {
-    const differences = compared.filter((one) => one[target] !== undefined).length;
-    return { ageMs: differences === 0 ? youngestAgeMs : undefined, differences };
+  const sideOf = async (target: Target): Promise<SideFacts> => {
+    try {
+      const compared = await compareKeyed(ports, group, sample, [target]);
+      const differences = compared.filter((one) => one[target] !== undefined).length;
+      if (differences === 0) return { ageMs: youngestAgeMs, differences };
+      return { ageMs: undefined, differences, reason: `${differences} of ${sample.length} records differ` };
+    } catch (error) {
+      if (!(error instanceof StewardError && error.retryable)) throw error;
+      return { ageMs: undefined, differences: 0, isAway: true, reason: "the store does not answer" };
+    }
   };
-  return {
-    offline: { ageMs: youngestAgeMs, differences: 0 },
-    online: sideOf("online"),
-    hot: sideOf("hot"),
-  };
+  const [online, hot] = await Promise.all([sideOf("online"), sideOf("hot")]);
+  return { offline: { ageMs: youngestAgeMs, differences: 0 }, online, hot };
 }
 
 async function readSample(ports: Ports, group: FeatureGroup): Promise<readonly KeyedRecord[]> {

@@ -56,6 +56,8 @@ const incidentBody = z.object({
   /** Those of them that have cleared since a person was paged: one that comes again is news. */
   cleared: z.array(z.string()),
   status: z.enum(INCIDENT_STATUSES),
+  /** When it was last looked at whether something can be done although a person was paged. */
+  lookedAtMs: epochMs,
   /** The ids of the pages that were sent. */
   pages: z.array(z.string()),
   /** The last one; null: none yet. */

@@ -46,8 +46,12 @@ function withAlarm(incident: Incident, name: string): Incident | undefined {
     alarms: [...new Set([...alarms, name])],
     cleared: cleared.filter((one) => one !== name),
   };
-  if (status !== "paged") return known;
-  return { ...known, status: "open", executionRun: nextExecution(incident) };
+  return status === "paged" ? reopened(known) : known;
+}
+
+/** To be looked after by a run of its own. */
+export function reopened(incident: Incident): Incident {
+  return { ...incident, status: "open", executionRun: nextExecution(incident) };
 }
 
 function ensureIncident(
@@ -61,6 +65,7 @@ function ensureIncident(
     alarms: [alarm.name],
     cleared: [],
     pages: [],
+    lookedAtMs: ports.clock.now(),
     status: "open",
     diagnosis: null,
     decisions: [],

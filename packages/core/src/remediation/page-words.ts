@@ -24,6 +24,11 @@ const ADVICE: Readonly<
     todo: "See `steward run RUN` for the reason. Bad data: have it corrected, then `steward refresh`. Anything else: the error's name leads to the program.",
     runbook: "freshness",
   },
+  "store-away": {
+    subject: "a store does not answer",
+    todo: "See `steward status`, and bring the store back. What it then lacks, Steward rebuilds.",
+    runbook: "difference",
+  },
   "run-missing": {
     subject: "files wait and no run takes them",
     todo: "See `steward groups` for the schedule; `steward refresh` takes the files at once.",

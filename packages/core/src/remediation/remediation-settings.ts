@@ -9,6 +9,8 @@ const BUDGET_WINDOW_MS = 24 * 3_600_000;
 const COOL_DOWN_PERIODS = 2;
 /** A beat that is late by a period was a pause; more is a fault. */
 const CHECKER_GRACE_PERIODS = 1;
+/** A failover takes 15 to 60 s; beyond, a new instance is on its way (3 to 10 min), and a person wants to know. */
+const AWAY_GRACE_PERIODS = 3;
 /** Three fine measures clear an alarm; twice that leaves room for measures that a busy minute delays. */
 const CONFIRM_PERIODS = 6;
 
@@ -17,6 +19,7 @@ export function limitsOf({ remedyBudget, checkPeriodMs }: Settings): RemedyLimit
     budget: remedyBudget,
     budgetWindowMs: BUDGET_WINDOW_MS,
     coolDownMs: COOL_DOWN_PERIODS * checkPeriodMs,
+    awayGraceMs: AWAY_GRACE_PERIODS * checkPeriodMs,
     checkerGraceMs: CHECKER_GRACE_PERIODS * checkPeriodMs,
   };
 }

@@ -53,6 +53,8 @@ export interface RemedyLimits {
   readonly coolDownMs: number;
   /** A checker that has only just stopped, or a platform that has only just started, gets so long to report. */
   readonly checkerGraceMs: number;
+  /** A store that does not answer gets so long to come back. */
+  readonly awayGraceMs: number;
 }
 
 const MAX_CONFIRMATIONS = 3;
@@ -102,6 +104,8 @@ function remedyFor(
         targets: diagnosis.targets,
         reason: "the offline store has what is missing, and what is newer stays",
       };
+    case "store-away":
+      return forAwayStore(history, limits, nowMs);
     case "run-missing":
       return { kind: "rerun", runId: null, reason: "what has come and was not computed is what is missing" };
     case "stream-behind":
@@ -127,6 +131,13 @@ function forChecker({ group, openedAtMs }: RemedyHistory, limits: RemedyLimits, 
   if (group !== null)
     return { kind: "leave", reason: "the platform's own incident calls a person for the checker" };
   return page("without it nobody knows what is fresh, and whoever runs it must look");
+}
+
+/** Nothing can be written meanwhile; a failover ends by itself. */
+function forAwayStore({ openedAtMs }: RemedyHistory, { awayGraceMs }: RemedyLimits, nowMs: EpochMs): Remedy {
+  const untilMs = (openedAtMs + awayGraceMs) as EpochMs;
+  if (nowMs < untilMs) return { kind: "pause", untilMs, reason: "a failover or a restart ends by itself" };
+  return page("it does not come back by itself: whoever runs it must look");
 }
 
 function forFailure({
