@@ -116,6 +116,34 @@ export {
   UnavailableError,
   WriteFailedError,
 } from "./errors/steward-error.ts";
+export { type AlarmState, findAlarm, listAlarms } from "./freshness/alarm-state.ts";
+export { type Alarm, alarmsOf } from "./freshness/alarms.ts";
+export { checkFreshness, type FreshnessCheck } from "./freshness/check-freshness.ts";
+export { type ConsumedPartition, findYoungestEvent } from "./freshness/consumed-events.ts";
+export {
+  type AlarmStateName,
+  type Evaluation,
+  evaluateAlarm,
+  type Watching,
+} from "./freshness/evaluate-alarm.ts";
+export { evaluateAlarms } from "./freshness/evaluate-alarms.ts";
+export { beginMaintenance, endMaintenance, isInMaintenance } from "./freshness/maintenance.ts";
+export {
+  type GroupFreshness,
+  isLate,
+  measureFreshness,
+  SIDES,
+  type Side,
+  type SideFreshness,
+} from "./freshness/measure-freshness.ts";
+export {
+  CHECKER,
+  CHECKER_HEARTBEAT,
+  freshnessAge,
+  sampleDifferences,
+  streamBehind,
+} from "./freshness/metrics.ts";
+export { objectiveOf, watchedGroups } from "./freshness/objective.ts";
 export { endAsOf, findGreatestAsOf, listOpenAsOfs, registerAsOf, renewAsOf } from "./ledger/as-of.ts";
 export { createAttempt, executionName, newRun, reopenAttempt } from "./ledger/attempt.ts";
 export type { JsonValue } from "./ledger/canonical-json.ts";
@@ -143,6 +171,7 @@ export type {
   ComputedRecords,
   ComputeJob,
   EventFile,
+  EventPartition,
   FeatureStatistics,
   InputFile,
   InspectedFile,
@@ -157,6 +186,7 @@ export type {
   StagedFile,
   SuppressedSubject,
 } from "./ports/batch-engine.ts";
+export { MAX_PARTITIONS } from "./ports/batch-engine.ts";
 export type { Clock } from "./ports/clock.ts";
 export type { Definitions } from "./ports/definitions.ts";
 export type {
@@ -181,6 +211,7 @@ export type {
   LedgerKey,
   LedgerValue,
 } from "./ports/ledger.ts";
+export type { MetricHistory, MetricQuery, MetricReading } from "./ports/metric-history.ts";
 export type { MetricPoint, Metrics } from "./ports/metrics.ts";
 export type {
   ObjectStore,
@@ -203,14 +234,14 @@ export type { Signer } from "./ports/signer.ts";
 export type { Execution, ExecutionStatus, Json, StateMachines } from "./ports/state-machines.ts";
 export type { Stream, StreamPage, StreamRecord, StreamStart, Streams } from "./ports/stream.ts";
 export type { Timer } from "./ports/timer.ts";
+export type { Difference } from "./reading/compare-records.ts";
+export { compareRecord } from "./reading/compare-records.ts";
 export { exportRecords } from "./reading/export-records.ts";
 export type { StoreName } from "./reading/read-stores.ts";
 export { countUnknownHotValues, readAll, readRecord, STORES } from "./reading/read-stores.ts";
 export { acquireRebuildLease } from "./rebuild/acquire-lease.ts";
 export { awaitRebuildWrites } from "./rebuild/await-writes.ts";
 export { catchUpStream } from "./rebuild/catch-up-stream.ts";
-export type { Difference } from "./rebuild/compare-chunk.ts";
-export { compareRecord } from "./rebuild/compare-chunk.ts";
 export { enqueueRebuildChunks } from "./rebuild/enqueue-chunks.ts";
 export { cancelRebuild, failRebuild } from "./rebuild/fail-run.ts";
 export { finishRebuild } from "./rebuild/finish-run.ts";
@@ -251,11 +282,11 @@ export { confirmRecovery } from "./remediation/confirm-recovery.ts";
 export { diagnoseIncident } from "./remediation/diagnose-incident.ts";
 export type { Diagnosis, DiagnosisKind, FailureCause } from "./remediation/diagnosis.ts";
 export { causeOf, diagnose } from "./remediation/diagnosis.ts";
-export type { Facts, FailedRun, RunAtWork, Side, SideFacts, StreamFacts } from "./remediation/facts.ts";
+export type { Facts, FailedRun, RunAtWork, SideFacts, StreamFacts } from "./remediation/facts.ts";
 export { cancelRemediation, failRemediation } from "./remediation/fail-run.ts";
 export type { Incident, IncidentStatus } from "./remediation/incident.ts";
 export { findIncident, getIncident, INCIDENT_TRANSITIONS, listIncidents } from "./remediation/incident.ts";
-export type { RaisedAlarm } from "./remediation/open-incident.ts";
+export type { IncidentAlarm } from "./remediation/open-incident.ts";
 export { listOpenIncidents, openIncident } from "./remediation/open-incident.ts";
 export { pageOwner } from "./remediation/page-owner.ts";
 export type { RemediationReport } from "./remediation/remediation-report.ts";
@@ -288,7 +319,6 @@ export { findHandOver } from "./streaming/hand-over.ts";
 export { putEvents, requireStream } from "./streaming/put-events.ts";
 export type { SetAsideEvent } from "./streaming/set-aside-events.ts";
 export { listSetAsideEvents } from "./streaming/set-aside-events.ts";
-export { findYoungestEvent } from "./streaming/shard-state.ts";
 export type { GuardReport } from "./suppression/apply-suppressions.ts";
 export { applySuppressions, fenceSubjects, guardHot } from "./suppression/apply-suppressions.ts";
 export type { Computation } from "./suppression/computation.ts";

@@ -160,6 +160,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     appendFileSync(folder.log, `${JSON.stringify({ at: toIso(timer.nowMs() as EpochMs), ...entry })}\n`, {
       mode: 0o600,
     });
+  const metrics = new JsonlMetrics({ file: folder.metrics });
   const base = {
     batchEngine: new DuckDbBatchEngine(duckdb),
     chunkQueue,
@@ -171,7 +172,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     ids: new TimeSortedIds({ timer }),
     incoming: new FolderIncoming({ root: folder.incoming, timer }),
     ledger,
-    metrics: new JsonlMetrics({ file: folder.metrics }),
+    metricHistory: metrics,
+    metrics,
     objects,
     offlineFiles,
     onlineStore: new SageMakerOnlineStore({

@@ -3,8 +3,10 @@
 import {
   type ComputedRecords,
   type ComputeJob,
+  type EventPartition,
   eventTimeSql,
   type FeatureGroup,
+  MAX_PARTITIONS,
   type ObjectStore,
   type Pseudonymiser,
   quoteName,
@@ -114,7 +116,23 @@ async function countEvents(session: DuckDbSession, job: ComputeJob) {
   return {
     eventCount: asNumber(counts.events),
     greatestEventTimeMs: greatest === undefined ? undefined : toEpochMs(greatest),
+    partitions: await partitionsOf(session, job.group.source),
   };
+}
+
+/** The silent ones come first, so that the limit cuts off those that nobody needs to hear of. */
+async function partitionsOf(
+  session: DuckDbSession,
+  source: Source,
+): Promise<readonly EventPartition[] | undefined> {
+  if (source.partition === undefined) return undefined;
+  const name = `coalesce(CAST(${quoteName(source.partition)} AS VARCHAR), '')`;
+  const rows = await session.rows(`SELECT ${name} AS name, epoch_ms(max(${eventTimeSql(source)})) AS greatest
+    FROM events GROUP BY ALL ORDER BY greatest, name LIMIT ${MAX_PARTITIONS}`);
+  return rows.map((row) => ({
+    name: String(row.name),
+    greatestEventTimeMs: toEpochMs(asNumber(row.greatest)),
+  }));
 }
 
 /** Writes all records into one file in the order of the write path; `records` reads it. */

@@ -42,10 +42,7 @@ const definition: CommandDefinition<Input> = {
 async function describe(group: FeatureGroup, view: LedgerView | undefined) {
   const { findRun, findWatermark, findYoungestEvent, scheduleOf, toIso } = await import("@steward/core");
   const watermark = view === undefined ? undefined : await findWatermark(view.ledger, group.name);
-  const youngestMs =
-    group.path === "stream" && view !== undefined
-      ? await findYoungestEvent(view.ledger, group.name)
-      : (watermark?.greatestEventTimeMs ?? undefined);
+  const youngestMs = view === undefined ? undefined : await findYoungestEvent(view, group);
   const run =
     view === undefined || watermark === undefined ? undefined : await findRun(view.ledger, watermark.runId);
   const report = run?.report as unknown as RefreshReport | null | undefined; // core wrote it

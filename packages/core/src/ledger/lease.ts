@@ -17,6 +17,15 @@ const watermarkBody = z.object({
   runId: z.string(),
   /** The youngest raw event consumed; null: none. Freshness is counted from here, never from the as-of. */
   greatestEventTimeMs: z.number().nullable(),
+  /** The same of each value of the source's partition column, the oldest first; absent: it has none. */
+  partitions: z
+    .array(
+      z.object({
+        name: z.string(),
+        greatestEventTimeMs: z.number().transform((value) => value as EpochMs),
+      }),
+    )
+    .optional(),
 });
 export type Watermark = Readonly<z.infer<typeof watermarkBody>>;
 

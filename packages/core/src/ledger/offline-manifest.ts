@@ -132,6 +132,20 @@ export async function findOfflineFiles(
   return [...files.values()].sort((left, right) => (left.key < right.key ? -1 : 1));
 }
 
+/** The files that a run published; none where it did not, or no longer. */
+export async function findPublishedFiles(
+  objects: ObjectStore,
+  prefix: string,
+  runId: string,
+): Promise<readonly OfflineFile[]> {
+  const files: OfflineFile[] = [];
+  for (const { key } of await objects.list(`${prefix}manifests/${runId}-`)) {
+    const found = await findJson(objects, key, manifest);
+    if (found?.value.cancelled === false) files.push(...found.value.files);
+  }
+  return files;
+}
+
 /** Their keys. */
 export async function listOfflineFiles(objects: ObjectStore, prefix: string): Promise<readonly string[]> {
   return (await findOfflineFiles(objects, prefix)).map(({ key }) => key);

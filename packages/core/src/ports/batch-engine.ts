@@ -109,6 +109,17 @@ export interface ComputedRecords {
   /** Events before the as-of that were read, and the youngest of them. */
   readonly eventCount: number;
   readonly greatestEventTimeMs: EpochMs | undefined;
+  /** The same of each value of the source's partition column, as text, the oldest first, at most `MAX_PARTITIONS`; undefined:
+   * the source declares none. */
+  readonly partitions: readonly EventPartition[] | undefined;
+}
+
+/** What one ledger item holds with room to spare; more values are no partition but an identifier. */
+export const MAX_PARTITIONS = 1_000;
+
+export interface EventPartition {
+  readonly name: string;
+  readonly greatestEventTimeMs: EpochMs;
 }
 
 export interface OfflineFile {

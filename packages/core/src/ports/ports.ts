@@ -9,6 +9,7 @@ import type { HotStore } from "./hot-store.ts";
 import type { Ids } from "./ids.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Ledger } from "./ledger.ts";
+import type { MetricHistory } from "./metric-history.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { OfflineFiles } from "./offline-files.ts";
@@ -61,6 +62,7 @@ export interface Ports {
   readonly hotStore: HotStore;
   readonly incoming: Incoming;
   readonly ledger: Ledger;
+  readonly metricHistory: MetricHistory;
   readonly metrics: Metrics;
   readonly objects: ObjectStore;
   readonly offlineFiles: OfflineFiles;

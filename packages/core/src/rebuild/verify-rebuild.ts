@@ -6,9 +6,10 @@ import { requireHold } from "../ledger/hold.ts";
 import { findJson, getJson, putJson } from "../ledger/json-object.ts";
 import { type RunRef, type Target, targetsOf } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { Comparison, Difference } from "../reading/compare-records.ts";
 import { type Chunk, listChunks, sumChunks } from "../writing/chunk.ts";
 import { addStoreCounts, isBalanced } from "../writing/counts.ts";
-import { type Comparison, compareChunk, type Difference } from "./compare-chunk.ts";
+import { compareChunk } from "./compare-chunk.ts";
 import {
   snapshotDocument,
   snapshotKey,

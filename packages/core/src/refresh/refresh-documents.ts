@@ -50,6 +50,7 @@ export const computeDocument = z.object({
   ),
   eventCount: z.number(),
   greatestEventTimeMs: epochMs.optional(),
+  partitions: z.array(z.object({ name: z.string(), greatestEventTimeMs: epochMs })).optional(),
   /** Fingerprint of the events that were read. */
   events: z.string(),
 });
@@ -71,5 +72,6 @@ export function toWatermark(run: Run, group: FeatureGroup, computed: ComputeDocu
     events: computed.events,
     runId: run.runId,
     greatestEventTimeMs: computed.greatestEventTimeMs ?? null,
+    ...(computed.partitions === undefined ? {} : { partitions: [...computed.partitions] }),
   };
 }

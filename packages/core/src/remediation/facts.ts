@@ -1,10 +1,8 @@
 // Decides what a diagnosis may rest on: one group, its sides, runs, files and stream as they were at one instant.
 // Plain data, so that diagnosis and remedy are functions of it alone.
 
-import type { Target } from "../ledger/run.ts";
+import type { Side } from "../freshness/measure-freshness.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
-
-export type Side = "offline" | Target;
 
 export interface SideFacts {
   /** Of the data of the worst partition; undefined where it cannot be said, `reason` then says why. */
@@ -63,7 +61,7 @@ export interface Facts {
   /** Another group of the source has consumed younger events than this one: the event table has them. */
   readonly isBehindSource: boolean;
   readonly stream: StreamFacts | undefined;
-  /** Since the freshness checker last said that it lives; undefined: it never did. */
+  /** Since the freshness checker last said that it lives; undefined: not within ten periods. */
   readonly checkerQuietMs: number | undefined;
   readonly checkPeriodMs: number;
   /** Real time after which a run in which nothing moves is stuck. */

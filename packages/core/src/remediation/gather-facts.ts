@@ -1,17 +1,19 @@
 // Decides where each fact is read: the same places that a person would look at, all of them now.
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
-import { findHolder, findWatermark, isAtWork } from "../ledger/lease.ts";
+import { listConsumed } from "../freshness/consumed-events.ts";
+import { CHECKER_HEARTBEAT } from "../freshness/metrics.ts";
+import { findHolder, isAtWork } from "../ledger/lease.ts";
 import type { Ports } from "../ports/ports.ts";
 import { listWaitingFiles } from "../scheduling/bookmark.ts";
 import { describeStream } from "../streaming/describe-stream.ts";
-import { findYoungestEvent } from "../streaming/shard-state.ts";
 import { type EpochMs, parseInstant } from "../time/epoch-ms.ts";
 import type { Facts, SideFacts, StreamFacts } from "./facts.ts";
 import { findFailedRun, findRunAtWork } from "./gather-runs.ts";
 import { gatherSides } from "./gather-sides.ts";
 import type { Incident } from "./incident.ts";
 
+const HEARTBEATS_LOOKED_BACK = 10;
 const UNKNOWN: SideFacts = { ageMs: undefined, differences: 0, reason: "not measured" };
 
 export async function gatherFacts(ports: Ports, incident: Incident): Promise<Facts> {
@@ -23,26 +25,21 @@ export async function gatherFacts(ports: Ports, incident: Incident): Promise<Fac
     group: name,
     checkPeriodMs,
     runStuckMs: ports.settings.runStuckMs,
-    checkerQuietMs: 0,
+    checkerQuietMs: await findCheckerQuiet(ports),
     waits: decisions.filter(({ kind }) => kind === "wait").length,
   };
   if (name === null) return { ...common, ...NOTHING };
   const group = ports.definitions.get(name);
   const isStream = group.path === "stream";
-  const youngestMs = await findYoungest(ports, group);
-  const youngestAgeMs = youngestMs === undefined ? undefined : Math.max(0, nowMs - youngestMs);
   return {
     ...common,
     path: isStream ? "stream" : "batch",
     source: group.source.name,
-    objectiveMs: group.freshnessMs,
-    sides: await gatherSides(ports, group, youngestAgeMs),
-    youngestAgeMs,
-    worstPartition: undefined,
+    ...(await gatherSides(ports, group)),
     atWork: await findRunAtWork(ports, name),
     failed: isStream ? undefined : await findFailedRun(ports, name),
     waitingFiles: isStream ? 0 : (await listWaitingFiles(ports, group.source.name)).length,
-    isBehindSource: !isStream && (await isBehindSource(ports, group, youngestMs)),
+    isBehindSource: !isStream && (await isBehindSource(ports, group)),
     stream: isStream ? await gatherStream(ports, group) : undefined,
   };
 }
@@ -61,22 +58,36 @@ const NOTHING = {
   stream: undefined,
 } as const satisfies Partial<Facts>;
 
-async function findYoungest(ports: Ports, { name, path }: FeatureGroup): Promise<EpochMs | undefined> {
-  if (path === "stream") return findYoungestEvent(ports.ledger, name);
-  return ((await findWatermark(ports.ledger, name))?.greatestEventTimeMs ?? undefined) as EpochMs | undefined;
+/** Undefined where it has not reported for so long that nobody needs to know how long. */
+async function findCheckerQuiet({ clock, metricHistory, settings }: Ports): Promise<number | undefined> {
+  const nowMs = clock.now();
+  const fromMs = (nowMs - HEARTBEATS_LOOKED_BACK * settings.checkPeriodMs) as EpochMs;
+  const [beats = []] = await metricHistory.read([CHECKER_HEARTBEAT], fromMs);
+  const last = beats.at(-1);
+  return last === undefined ? undefined : Math.max(0, nowMs - last.atMs);
 }
 
 /** Groups that share a source share its events: whichever is refreshed takes the files in for all. */
-async function isBehindSource(
-  ports: Ports,
-  { name, source }: FeatureGroup,
-  youngestMs: EpochMs | undefined,
-): Promise<boolean> {
+async function isBehindSource(ports: Ports, group: FeatureGroup): Promise<boolean> {
   const others = ports.definitions
     .list()
-    .filter((group) => group.name !== name && group.path === "batch" && group.source.name === source.name);
-  const theirs = await Promise.all(others.map((group) => findYoungest(ports, group)));
-  return theirs.some((atMs) => atMs !== undefined && (youngestMs === undefined || atMs > youngestMs));
+    .filter(
+      ({ name, path, source }) =>
+        name !== group.name && path === "batch" && source.name === group.source.name,
+    );
+  const [mine = Number.NEGATIVE_INFINITY, ...theirs] = await Promise.all(
+    [group, ...others].map((one) => findYoungest(ports, one)),
+  );
+  return theirs.some((atMs) => atMs > mine);
+}
+
+/** Before all time where nothing was ever consumed. */
+async function findYoungest(ports: Ports, group: FeatureGroup): Promise<number> {
+  const consumed = await listConsumed(ports, group);
+  return Math.max(
+    ...consumed.map(({ greatestEventTimeMs }) => greatestEventTimeMs),
+    Number.NEGATIVE_INFINITY,
+  );
 }
 
 async function gatherStream(ports: Ports, group: FeatureGroup): Promise<StreamFacts> {

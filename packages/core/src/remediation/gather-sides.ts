@@ -1,45 +1,49 @@
-// Decides how old each side of a group is and whether the stores agree with the offline store, by a sample of records.
+// Decides how the measure of freshness is read as facts, and what is said where a store does not answer.
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
-import type { FeatureRecord } from "../definitions/value.ts";
 import { StewardError } from "../errors/steward-error.ts";
-import { findPlace } from "../ledger/group-place.ts";
+import { listConsumed } from "../freshness/consumed-events.ts";
+import { measureFreshness } from "../freshness/measure-freshness.ts";
+import { objectiveOf } from "../freshness/objective.ts";
+import { sampleRecords } from "../freshness/sample-records.ts";
 import type { Target } from "../ledger/run.ts";
-import type { KeyedRecord } from "../ports/hot-store.ts";
 import type { Ports } from "../ports/ports.ts";
-import { readAll } from "../reading/read-stores.ts";
-import { compareKeyed } from "../rebuild/compare-chunk.ts";
+import { compareRecords } from "../reading/compare-records.ts";
 import type { Facts, SideFacts } from "./facts.ts";
 
-const SAMPLE_RECORDS = 32;
+type Sides = Pick<Facts, "objectiveMs" | "sides" | "youngestAgeMs" | "worstPartition">;
 
-export async function gatherSides(
-  ports: Ports,
-  group: FeatureGroup,
-  youngestAgeMs: number | undefined,
-): Promise<Facts["sides"]> {
-  const sample = await readSample(ports, group);
+export async function gatherSides(ports: Ports, group: FeatureGroup): Promise<Sides> {
+  try {
+    const { objectiveMs, sides, youngestAgeMs, worst } = await measureFreshness(ports, group);
+    return { objectiveMs, sides, youngestAgeMs, worstPartition: worst?.partition };
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    return gatherWithoutStores(ports, group);
+  }
+}
+
+/** One that answers is told from one that does not. */
+async function gatherWithoutStores(ports: Ports, group: FeatureGroup): Promise<Sides> {
+  const records = await sampleRecords(ports, group, 0);
+  const unknown: SideFacts = { ageMs: undefined, differences: 0, reason: "another store does not answer" };
   const sideOf = async (target: Target): Promise<SideFacts> => {
     try {
-      const compared = await compareKeyed(ports, group, sample, [target]);
-      const differences = compared.filter((one) => one[target] !== undefined).length;
-      if (differences === 0) return { ageMs: youngestAgeMs, differences };
-      return { ageMs: undefined, differences, reason: `${differences} of ${sample.length} records differ` };
+      await compareRecords(ports, group, records, [target]);
+      return unknown;
     } catch (error) {
-      if (!(error instanceof StewardError && error.retryable)) throw error;
-      return { ageMs: undefined, differences: 0, isAway: true, reason: "the store does not answer" };
+      if (!isAway(error)) throw error;
+      return { ...unknown, isAway: true, reason: "the store does not answer" };
     }
   };
   const [online, hot] = await Promise.all([sideOf("online"), sideOf("hot")]);
-  return { offline: { ageMs: youngestAgeMs, differences: 0 }, online, hot };
+  const times = (await listConsumed(ports, group)).map(({ greatestEventTimeMs }) => greatestEventTimeMs);
+  return {
+    objectiveMs: objectiveOf(group),
+    sides: { offline: unknown, online, hot },
+    youngestAgeMs: times.length === 0 ? undefined : Math.max(0, ports.clock.now() - Math.max(...times)),
+    worstPartition: undefined,
+  };
 }
 
-async function readSample(ports: Ports, group: FeatureGroup): Promise<readonly KeyedRecord[]> {
-  if ((await findPlace(ports.ledger, group.name)) === undefined) return [];
-  const keyed = (record: FeatureRecord): KeyedRecord => ({
-    record,
-    pseudonym: ports.pseudonymiser.pseudonym(group.entity.name, record.recordId),
-  });
-  for await (const page of readAll(ports, group, "offline")) return page.slice(0, SAMPLE_RECORDS).map(keyed);
-  return [];
-}
+const isAway = (error: unknown): boolean => error instanceof StewardError && error.retryable;

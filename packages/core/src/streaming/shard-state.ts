@@ -74,12 +74,15 @@ export async function findShard(ledger: Ledger, group: string, shard: string): P
   return fromItem(await ledger.find(shardKey(group, shard)));
 }
 
-/** The youngest event of any shard that the group has taken in; undefined: none yet. */
-export async function findYoungestEvent(ledger: Ledger, group: string): Promise<EpochMs | undefined> {
-  const times = (await ledger.list(partition(group))).flatMap(
-    (item) => fromItem(item).greatestEventTimeMs ?? [],
-  );
-  return times.length === 0 ? undefined : (Math.max(...times) as EpochMs);
+/** Of each shard that the group has taken events from, the youngest of them. */
+export async function listYoungestEvents(
+  ledger: Ledger,
+  group: string,
+): Promise<readonly { readonly shard: string; readonly greatestEventTimeMs: EpochMs }[]> {
+  return (await ledger.list(partition(group))).flatMap((item) => {
+    const { greatestEventTimeMs } = fromItem(item);
+    return greatestEventTimeMs === null ? [] : [{ shard: item.sort, greatestEventTimeMs }];
+  });
 }
 
 /** Notes where the consumer stands, unless it was noted a moment ago. */

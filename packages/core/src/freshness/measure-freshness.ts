@@ -1,0 +1,80 @@
+// Decides how fresh a group is, side by side: the age of the youngest raw event consumed, of the worst partition; for the
+// online and the hot store only while a sample of them is as the offline store has it.
+
+import type { FeatureGroup } from "../definitions/feature-group.ts";
+import { TARGETS, type Target } from "../ledger/run.ts";
+import type { Ports } from "../ports/ports.ts";
+import { compareRecords } from "../reading/compare-records.ts";
+import type { EpochMs } from "../time/epoch-ms.ts";
+import { type ConsumedPartition, listConsumed } from "./consumed-events.ts";
+import { objectiveOf } from "./objective.ts";
+import { sampleRecords } from "./sample-records.ts";
+
+export const SIDES = ["offline", ...TARGETS] as const;
+export type Side = (typeof SIDES)[number];
+
+export interface SideFreshness {
+  /** Now less the youngest event of the worst partition; undefined: it cannot be said, and `reason` says why. */
+  readonly ageMs: number | undefined;
+  readonly reason: string | undefined;
+  /** Records that were compared with the offline store, and those of them that are not as it has them; of the offline side 0. */
+  readonly sampled: number;
+  readonly differences: number;
+}
+
+export interface GroupFreshness {
+  readonly group: string;
+  /** Undefined: nobody asked for one. */
+  readonly objectiveMs: number | undefined;
+  readonly measuredAtMs: EpochMs;
+  /** Of the partition whose youngest event is oldest; undefined: nothing was ever consumed. */
+  readonly worst: ConsumedPartition | undefined;
+  /** Of the youngest event of any partition; undefined: nothing was ever consumed. */
+  readonly youngestAgeMs: number | undefined;
+  readonly sides: Readonly<Record<Side, SideFreshness>>;
+}
+
+/** Reads the ledger, one run of rows and as many records of each store; writes nothing. @throws UnavailableError when a
+ * store does not answer. */
+export async function measureFreshness(ports: Ports, group: FeatureGroup): Promise<GroupFreshness> {
+  const consumed = await listConsumed(ports, group);
+  const nowMs = ports.clock.now();
+  const turn = Math.floor(nowMs / ports.settings.checkPeriodMs);
+  const records = await sampleRecords(ports, group, turn);
+  const compared = await compareRecords(ports, group, records, TARGETS);
+  const times = consumed.map(({ greatestEventTimeMs }) => greatestEventTimeMs);
+  const worst = consumed.find(({ greatestEventTimeMs }) => greatestEventTimeMs === Math.min(...times));
+  const age = ageOf(worst?.greatestEventTimeMs, nowMs);
+  const sideOf = (target: Target): SideFreshness => {
+    const differences = compared.filter((found) => found[target] !== undefined).length;
+    const sample = { sampled: compared.length, differences };
+    if (differences === 0) return { ...age, ...sample };
+    const reason = `${differences} of ${compared.length} sampled records are not as the offline store has them`;
+    return { ageMs: undefined, reason, ...sample };
+  };
+  return {
+    group: group.name,
+    objectiveMs: objectiveOf(group),
+    measuredAtMs: nowMs,
+    worst,
+    youngestAgeMs: times.length === 0 ? undefined : Math.max(0, nowMs - Math.max(...times)),
+    sides: { offline: { ...age, sampled: 0, differences: 0 }, online: sideOf("online"), hot: sideOf("hot") },
+  };
+}
+
+/** No event, and one that is dated ahead of the clock, say nothing of how old the data is. */
+function ageOf(
+  greatestEventTimeMs: EpochMs | undefined,
+  nowMs: EpochMs,
+): Pick<SideFreshness, "ageMs" | "reason"> {
+  if (greatestEventTimeMs === undefined) return { ageMs: undefined, reason: "no event was ever consumed" };
+  if (greatestEventTimeMs > nowMs)
+    return { ageMs: undefined, reason: "the youngest event is dated ahead of the clock" };
+  return { ageMs: nowMs - greatestEventTimeMs, reason: undefined };
+}
+
+/** Whether the side is as young as its group is to be; a group without an objective is never late. */
+export function isLate({ objectiveMs, sides }: GroupFreshness, side: Side): boolean {
+  const { ageMs } = sides[side];
+  return objectiveMs !== undefined && (ageMs === undefined || ageMs > objectiveMs);
+}
