@@ -35,7 +35,7 @@ beforeAll(async () => {
   platform = await openTestPlatform(state, { groups: [customerLoyalty], clockMs: at("1997-10-02") });
   const rows = CANARIES.map((canary) => `${canary},1997-10-01,1,5.00`);
   await refresh(platform, GROUP, "1997-10-02", [writeCsv(state, "good.csv", rows)]);
-  advance(platform, 3 * DAY_MS);
+  await advance(platform, 3 * DAY_MS);
   const bad = CANARIES.map((canary) => `${canary},${canary},1,5.00`);
   const inputs = [writeCsv(state, "bad.csv", bad)];
   await platform.settled(await startRefresh(platform.ports, { group: GROUP, asOfMs: undefined, inputs }));
@@ -43,7 +43,7 @@ beforeAll(async () => {
   await setAlarms(platform, "alarm", [DIFFERENT, LATE]);
   incidentId = (await theIncident(platform)).incidentId;
   await untilStatus(platform, incidentId, "confirming");
-  advance(platform, 3_600_000);
+  await advance(platform, 3_600_000);
   await untilStatus(platform, incidentId, "paged");
 }, 60_000);
 

@@ -54,11 +54,11 @@ describe("a remediation after SIGKILL", () => {
       await remedyAndDie(state, pauseMs);
 
       platform = await openTestPlatform(stateDir, { groups: [customerLoyalty] });
-      advance(platform, 3 * MINUTE_MS); // past any cool-down
+      await advance(platform, 3 * MINUTE_MS); // past any cool-down
       await attendIncidents(platform.ports, [DIFFERENT]);
       const { incidentId } = await theIncident(platform);
       await until("the store is repaired", async () => {
-        advance(platform, 1_000);
+        await advance(platform, 1_000);
         await attendIncidents(platform.ports, [DIFFERENT]);
         return (await getIncident(platform.ports.ledger, incidentId)).status === "confirming";
       });
@@ -101,7 +101,7 @@ describe("a run that is stuck", () => {
     await openFresh();
     await platform.close();
     platform = await openPlatform({ stateDir, groups: [customerLoyalty], settings: { runStuckMs: 700 } }); // no workers
-    advance(platform, 24 * 60 * MINUTE_MS);
+    await advance(platform, 24 * 60 * MINUTE_MS);
     const file = writeCsv(stateDir, "more.csv", purchasesOf(60, "1997-10-02"));
     const stalled = await startRefresh(platform.ports, { group: GROUP, asOfMs: undefined, inputs: [file] });
 

@@ -78,7 +78,7 @@ describe("the remediation of a group", () => {
 
   it("pages for a silent source, says since when, and starts no run", async () => {
     await openFresh();
-    advance(platform, 3 * DAY_MS);
+    await advance(platform, 3 * DAY_MS);
 
     await setAlarms(platform, "alarm", [LATE]);
     const { incidentId } = await theIncident(platform);
@@ -96,7 +96,7 @@ describe("the remediation of a group", () => {
 
   it("closes a paged incident when events come again, without help", async () => {
     await openFresh();
-    advance(platform, 3 * DAY_MS);
+    await advance(platform, 3 * DAY_MS);
     await setAlarms(platform, "alarm", [LATE]);
     const { incidentId } = await theIncident(platform);
     await untilStatus(platform, incidentId, "paged");
@@ -109,7 +109,7 @@ describe("the remediation of a group", () => {
 
   it("pages for data that a rule refused, and does not run it again", async () => {
     await openFresh();
-    advance(platform, 3 * DAY_MS);
+    await advance(platform, 3 * DAY_MS);
     const bad = writeCsv(stateDir, "bad.csv", ["00001,not a day,1,5.00"]);
     const failed = await refreshWith([bad]);
 
@@ -124,7 +124,7 @@ describe("the remediation of a group", () => {
 
   it("writes again what a store that was away would not take, and the group is whole", async () => {
     await openFresh({ settings: { maxReceives: 1 } });
-    advance(platform, DAY_MS);
+    await advance(platform, DAY_MS);
     const file = writeCsv(stateDir, "more.csv", purchasesOf(60, "1997-10-02"));
     await orderFaults(platform, { errorRate: 1 });
     const failed = await refreshWith([file]);
@@ -147,7 +147,7 @@ describe("the remediation of a group", () => {
 
   it("refreshes with files that wait and that no run took", async () => {
     await openFresh();
-    advance(platform, 3 * DAY_MS);
+    await advance(platform, 3 * DAY_MS);
     const dropped = join(stateDir, "incoming", "purchases");
     mkdirSync(dropped, { recursive: true });
     writeCsv(dropped, "late.csv", purchasesOf(60, "1997-10-04"));
@@ -207,7 +207,7 @@ describe("the remediation of a group", () => {
     await untilStatus(platform, incidentId, "confirming");
     await platform.wipe("hot");
 
-    advance(platform, 10 * 60_000); // the alarm has not cleared in its time
+    await advance(platform, 10 * 60_000); // the alarm has not cleared in its time
     const paged = await untilStatus(platform, incidentId, "paged");
 
     expect(kindsOf(paged)).toEqual(["rebuild", "page"]);
@@ -218,13 +218,13 @@ describe("the remediation of a group", () => {
 
   it("takes the source's silence up after it repaired the store, and waits for no person to ask", async () => {
     await openFresh();
-    advance(platform, 3 * DAY_MS);
+    await advance(platform, 3 * DAY_MS);
     await platform.wipe("hot");
 
     await setAlarms(platform, "alarm", [DIFFERENT, LATE]);
     const { incidentId } = await theIncident(platform);
     await untilStatus(platform, incidentId, "confirming");
-    advance(platform, 10 * 60_000);
+    await advance(platform, 10 * 60_000);
     const paged = await untilStatus(platform, incidentId, "paged");
 
     expect(paged.decisions.map(({ diagnosis }) => diagnosis)).toEqual(["hot-behind", "source-silent"]);

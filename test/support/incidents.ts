@@ -4,36 +4,43 @@ import { existsSync, readFileSync } from "node:fs";
 import { DrivenClock } from "@steward/adapters";
 import {
   attendIncidents,
+  checkFreshness,
   type EpochMs,
   getIncident,
   getRun,
   type Incident,
+  type IncidentAlarm,
   listIncidents,
   type Page,
-  type RaisedAlarm,
   type Run,
 } from "@steward/core";
 import type { Platform } from "@steward/local";
 import { until } from "./until.ts";
 
-/** Sets the platform's clock forward. */
-export function advance(platform: Platform, ms: number): void {
+/** Sets the platform's clock forward, and has the freshness checker look once. */
+export async function advance(platform: Platform, ms: number): Promise<void> {
   const { clock } = platform.ports;
   if (!(clock instanceof DrivenClock)) throw new Error("the clock of this platform is not driven");
   clock.set((clock.now() + ms) as EpochMs);
+  await checkFreshness(platform.ports);
 }
 
 /** Says of alarms what the alarm watch would. */
 export async function setAlarms(
   platform: Platform,
   state: "alarm" | "ok",
-  alarms: readonly RaisedAlarm[],
+  alarms: readonly IncidentAlarm[],
 ): Promise<void> {
   const { ledger } = platform.ports;
+  await checkFreshness(platform.ports);
   for (const { name } of alarms) {
     const key = { partition: "alarms", sort: name };
     const item = await ledger.find(key);
-    await ledger.put(key, { state }, item === undefined ? "absent" : item);
+    await ledger.put(
+      key,
+      { state, sinceMs: platform.ports.clock.now(), reason: "set by a test" },
+      item === undefined ? "absent" : item,
+    );
   }
   await attendIncidents(platform.ports, state === "alarm" ? alarms : []);
 }

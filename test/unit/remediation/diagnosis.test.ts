@@ -160,7 +160,7 @@ const CASES: readonly (readonly [rule: string, facts: Facts, diagnosis: Partial<
     { kind: "checker-broken" },
   ],
   [
-    "a checker that never beat is broken",
+    "a checker that has not reported for long is broken",
     someFacts({ checkerQuietMs: undefined }),
     { kind: "checker-broken" },
   ],

@@ -50,7 +50,7 @@ function aBench(ledger = aLedger()): Bench {
     async set(name, state) {
       const key = { partition: "alarms", sort: name };
       const item = await ledger.find(key);
-      await ledger.put(key, { state }, item === undefined ? "absent" : item);
+      await ledger.put(key, { state, sinceMs: FACTS_NOW, reason: "r" }, item === undefined ? "absent" : item);
     },
   };
 }

@@ -9,7 +9,7 @@ import { close } from "./close-incident.ts";
 import { considerIncident } from "./diagnose-incident.ts";
 import { isDead } from "./gather-runs.ts";
 import { type Incident, updateIncident } from "./incident.ts";
-import { listOpenIncidents, openIncident, type RaisedAlarm, reopened } from "./open-incident.ts";
+import { type IncidentAlarm, listOpenIncidents, openIncident, reopened } from "./open-incident.ts";
 import { sendPage } from "./page-owner.ts";
 import { listRaised } from "./raised-alarms.ts";
 import { ensureRemediation } from "./remediation-run.ts";
@@ -26,7 +26,7 @@ export interface Attendance {
 /** One look: `raised` are the alarms that are on now. */
 export async function attendIncidents(
   ports: ControlPorts,
-  raised: readonly RaisedAlarm[],
+  raised: readonly IncidentAlarm[],
 ): Promise<Attendance> {
   const before = new Set((await listOpenIncidents(ports.ledger)).map(({ incidentId }) => incidentId));
   const incidents: Incident[] = [];

@@ -1,8 +1,9 @@
 // Decides what is wrong with a group, from facts alone: what can be repaired comes before what a person must see to.
 
+import type { Side } from "../freshness/measure-freshness.ts";
 import type { Target } from "../ledger/run.ts";
 import { toDurationText } from "./duration-text.ts";
-import type { Facts, FailedRun, RunAtWork, Side } from "./facts.ts";
+import type { Facts, FailedRun, RunAtWork } from "./facts.ts";
 
 /** Why a run failed, as far as that says who can help: the program, what it was fed, or what it ran on. */
 export type FailureCause = "code" | "data" | "capacity";
@@ -85,7 +86,9 @@ function checkerBroken({ group, checkerQuietMs, checkPeriodMs }: Facts): Diagnos
   if (!isQuiet && group === null) return { kind: "recovered", reason: "the freshness checker beats again" };
   if (!isQuiet) return undefined;
   const said =
-    checkerQuietMs === undefined ? "never reported" : `not reported for ${toDurationText(checkerQuietMs)}`;
+    checkerQuietMs === undefined
+      ? "not reported of late"
+      : `not reported for ${toDurationText(checkerQuietMs)}`;
   return {
     kind: "checker-broken",
     reason: `the freshness checker has ${said}: how fresh anything is, is not known`,

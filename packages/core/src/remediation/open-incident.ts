@@ -7,7 +7,7 @@ import { createIncident, findIncident, type Incident, updateIncident } from "./i
 import { ensureRemediation, nextExecution, scopeOf } from "./remediation-run.ts";
 
 /** What remediation needs to know of an alarm that went off. */
-export interface RaisedAlarm {
+export interface IncidentAlarm {
   readonly name: string;
   /** Absent: the alarm concerns the platform itself. */
   readonly group?: string | undefined;
@@ -22,7 +22,7 @@ const openKey = (group: string | null): LedgerKey => ({
  * The incident of the alarm, with the alarm in it. The same alarm again, or another of the group while the incident is
  * open, changes no more than that; two processes that see it at once open one.
  */
-export async function openIncident(ports: ControlPorts, alarm: RaisedAlarm): Promise<Incident> {
+export async function openIncident(ports: ControlPorts, alarm: IncidentAlarm): Promise<Incident> {
   const group = alarm.group ?? null;
   const incidentId = await claimOpen(ports, group);
   await ensureIncident(ports, incidentId, alarm);
@@ -57,7 +57,7 @@ export function reopened(incident: Incident): Incident {
 function ensureIncident(
   ports: Pick<ControlPorts, "ledger" | "clock">,
   incidentId: string,
-  alarm: RaisedAlarm,
+  alarm: IncidentAlarm,
 ): Promise<void> {
   return createIncident(ports.ledger, {
     incidentId,

@@ -1,5 +1,6 @@
 // Decides which alarms of an incident are on now: what the alarm watch wrote down last.
 
+import { findAlarm } from "../freshness/alarm-state.ts";
 import type { Ledger } from "../ports/ledger.ts";
 import type { Incident } from "./incident.ts";
 
@@ -8,10 +9,6 @@ export async function listRaised(
   ledger: Ledger,
   { alarms }: Pick<Incident, "alarms">,
 ): Promise<readonly string[]> {
-  const raised = await Promise.all(
-    alarms.map(
-      async (name) => (await ledger.find({ partition: "alarms", sort: name }))?.body.state === "alarm",
-    ),
-  );
-  return alarms.filter((_, index) => raised[index]);
+  const states = await Promise.all(alarms.map((name) => findAlarm(ledger, name)));
+  return alarms.filter((_, index) => states[index]?.state === "alarm");
 }
