@@ -11,6 +11,7 @@ import { erase } from "./commands/erase.ts";
 import { erasure } from "./commands/erasure.ts";
 import { erasures } from "./commands/erasures.ts";
 import { exportGroup } from "./commands/export.ts";
+import { freshness } from "./commands/freshness.ts";
 import { get } from "./commands/get.ts";
 import { groups } from "./commands/groups.ts";
 import { incidents } from "./commands/incidents.ts";
@@ -56,6 +57,7 @@ export function createProgram(): Command {
     erase(),
     erasure(),
     erasures(),
+    freshness(),
     incidents(),
     runs(),
     run(),

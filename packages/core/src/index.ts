@@ -127,7 +127,8 @@ export {
   type Watching,
 } from "./freshness/evaluate-alarm.ts";
 export { evaluateAlarms } from "./freshness/evaluate-alarms.ts";
-export { beginMaintenance, endMaintenance, isInMaintenance } from "./freshness/maintenance.ts";
+export { type FreshnessDocument, toFreshnessDocument } from "./freshness/freshness-document.ts";
+export { isInMaintenance } from "./freshness/maintenance.ts";
 export {
   type GroupFreshness,
   isLate,

@@ -7,7 +7,10 @@ import { type Alarm, alarmsOf } from "./alarms.ts";
 import { evaluateAlarm, evaluatedFrom } from "./evaluate-alarm.ts";
 import { isInMaintenance } from "./maintenance.ts";
 
-type EvaluatePorts = Pick<Ports, "clock" | "definitions" | "ledger" | "metricHistory" | "settings">;
+type EvaluatePorts = Pick<
+  Ports,
+  "clock" | "definitions" | "holders" | "ledger" | "metricHistory" | "settings" | "timer"
+>;
 
 export interface RaisedAlarm extends Alarm {
   readonly reason: string;
@@ -28,7 +31,7 @@ export async function evaluateAlarms(
   const raised: RaisedAlarm[] = [];
   for (const [index, alarm] of alarms.entries()) {
     const { name, group } = alarm;
-    if (group !== undefined && (await isInMaintenance(ports.ledger, group, nowMs))) continue;
+    if (group !== undefined && (await isInMaintenance(ports, group))) continue;
     const before = await findAlarm(ports.ledger, name);
     const watching = { nowMs, sinceMs, before: before?.state ?? "ok" } as const;
     const found = evaluateAlarm(alarm, points[index] ?? [], watching) ?? before;
