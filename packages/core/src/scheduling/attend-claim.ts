@@ -10,6 +10,9 @@ import { REFRESH } from "../refresh/start-refresh.ts";
 import { refreshFromIncoming } from "./refresh-from-incoming.ts";
 import { type Claim, moveCursor, type ReadCursor } from "./slot-cursor.ts";
 
+/** The lease is the first step of a run: later than this after the claim, none is under way. */
+const WAY_TO_LEASE_MS = 60_000;
+
 /** Its slot is settled; its run is at work; its run was begun, or taken up again, just now. */
 export type Attendance = "settled" | "atWork" | "begun" | "continued";
 
@@ -25,8 +28,8 @@ export async function attendClaim(
     return (await mayAct(ports, group, cursor, claim)) ? begin(ports, group, claim) : "atWork";
   if (run.status !== "running") return attendEnded(ports, group, cursor, claim, run);
   const isInterrupted = (await describeRunState(ports, run)) === "interrupted";
-  // A run without a token has not come to its lease: its execution may not even have begun.
-  const isUnheld = !isInterrupted && run.token === 0 && (await mayAct(ports, group, cursor, claim));
+  const isUnheld =
+    !isInterrupted && isStranded(ports, claim, run) && (await mayAct(ports, group, cursor, claim));
   return isInterrupted || isUnheld ? takeUp(ports, run) : "atWork";
 }
 
@@ -61,6 +64,16 @@ async function attendEnded(
   if (begun !== undefined && begun.asOfMs >= claim.slotMs) return "settled";
   if (await isGroupHeld(ports, group)) return "atWork";
   return (await mayAct(ports, group, cursor, claim)) ? takeUp(ports, run) : "atWork";
+}
+
+/** A run without a token has not come to its lease: its execution may not have begun. One of this process is on its way. */
+function isStranded(
+  { holders, timer }: ControlPorts,
+  { process, claimedAtMs }: Claim,
+  { token }: Run,
+): boolean {
+  if (token > 0) return false;
+  return process !== holders.current() || timer.nowMs() - claimedAtMs > WAY_TO_LEASE_MS;
 }
 
 /** True for the process that has the claim, which one that is dead, or has kept it too long, gives up to whoever asks first. */
