@@ -104,6 +104,32 @@ export function describeCompute(open: OpenBatchEngine): void {
     const many = (ids: number) =>
       events(Array.from({ length: ids }, (_, id) => `m${id},2025-01-31,${id},2.50,,,,\n`).join(""));
 
+    it("says of each partition of the source how far it was read, the most silent first", async () => {
+      const shops = source("shop-readings", {
+        columns: { id: text(), at: instant(), count: integer(), shop: optional(text()) },
+        eventTime: "at",
+        partition: "shop",
+      });
+      const group = featureGroup("shop-meters", {
+        entity: meter,
+        source: shops,
+        owner: "growth",
+        features: { counted: sum("count") },
+      });
+      const rows =
+        "a,2025-01-02,1,north\na,2025-01-09,1,south\nb,2025-01-05,1,north\nb,2025-01-03,1,\nb,2025-02-03,1,north\n";
+      const given = await events(rows, { given: shops as Source, header: "id,at,count,shop" });
+
+      const computed = await compute({ group, events: given });
+
+      expect(computed.partitions).toEqual([
+        { name: "", greatestEventTimeMs: at("2025-01-03") },
+        { name: "north", greatestEventTimeMs: at("2025-01-05") },
+        { name: "south", greatestEventTimeMs: at("2025-01-09") },
+      ]);
+      expect((await compute({ events: await many(1) })).partitions).toBeUndefined();
+    });
+
     it("stages records in the layout of the offline store", async () => {
       const computed = await compute({
         events: await events(

@@ -86,6 +86,25 @@ describe("featureGroup", () => {
     expect(group.subjectColumns).toEqual({ customer: "customer_id" });
   });
 
+  it("refuses a partition that names the record: partitions are told to people", () => {
+    const shop = source("shop", {
+      columns: { customer_id: text(), at: instant() },
+      eventTime: "at",
+      partition: "customer_id",
+    });
+
+    expect(() =>
+      featureGroup("shop-visits", {
+        entity: entity("customer", { key: "customer_id" }),
+        source: shop,
+        owner: "growth",
+        features: { visits: count() },
+      }),
+    ).toThrow(
+      'feature group "shop-visits": source: "shop" is partitioned by "customer_id", which names a subject',
+    );
+  });
+
   it("is frozen all the way down", () => {
     const group = declare({
       subjectColumns: { courier: "courier" },

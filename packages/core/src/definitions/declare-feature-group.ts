@@ -108,6 +108,7 @@ export function featureGroup<const C extends Columns, const F extends Features>(
   checkIdentifier("recordIdentifier", recordIdentifier, given.source, fail);
   for (const entityName of Object.keys(given.subjectColumns))
     checkSubjectColumn(entityName, given, recordIdentifier, fail);
+  checkPartition(given.source, [recordIdentifier, ...Object.values(given.subjectColumns)], fail);
   const features = checkFeatures(given.features, recordIdentifier, given.source, fail);
   if (given.path === "stream") checkStreamFeatures(given.features, fail);
   return Object.freeze({
@@ -138,6 +139,15 @@ function checkIdentifier(field: string, column: string, source: Source, fail: Fa
   if (declared.type.kind !== "text")
     fail(field, `names "${column}": an identifier must be a text column, so that 00042 stays 00042`);
   if (declared.optional) fail(field, `names "${column}", which must not be optional`);
+}
+
+/** Partitions are named in metrics, alarms and pages, where nobody may be. */
+function checkPartition({ name, partition }: Source, subjects: readonly string[], fail: Fail): void {
+  if (partition !== undefined && subjects.includes(partition))
+    fail(
+      "source",
+      `"${name}" is partitioned by "${partition}", which names a subject: partitions are told to people`,
+    );
 }
 
 /**
