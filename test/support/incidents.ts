@@ -17,12 +17,23 @@ import {
 import type { Platform } from "@steward/local";
 import { until } from "./until.ts";
 
-/** Sets the platform's clock forward, and has the freshness checker look once. */
-export async function advance(platform: Platform, ms: number): Promise<void> {
+/** Sets the platform's clock forward. */
+export function leap(platform: Platform, ms: number): void {
   const { clock } = platform.ports;
   if (!(clock instanceof DrivenClock)) throw new Error("the clock of this platform is not driven");
   clock.set((clock.now() + ms) as EpochMs);
+}
+
+/** Sets the platform's clock forward, and has the freshness checker look once. */
+export async function advance(platform: Platform, ms: number): Promise<void> {
+  leap(platform, ms);
   await checkFreshness(platform.ports);
+}
+
+/** From now on the platform's clock runs, a minute in a second of real time. Returns what stops it. */
+export function runClock(platform: Platform): () => void {
+  const ticking = setInterval(() => leap(platform, 6_000), 100);
+  return () => clearInterval(ticking);
 }
 
 /** Says of alarms what the alarm watch would. */

@@ -1,6 +1,6 @@
 // Decides what the ledger says of a group's runs: which is at work and whether it still can be, and how the last refresh ended.
 
-import { isAtWork } from "../ledger/lease.ts";
+import { findWatermark, isAtWork } from "../ledger/lease.ts";
 import { listUnfinishedRuns, type Run } from "../ledger/run.ts";
 import type { Ports } from "../ports/ports.ts";
 import { REBUILD } from "../rebuild/start-rebuild.ts";
@@ -41,6 +41,8 @@ export async function findFailedRun(ports: RunPorts, group: string): Promise<Fai
   const unfinished = await listUnfinishedRuns(ports.ledger, { workflow: REFRESH, group });
   const run = unfinished.filter(({ status, token }) => status !== "running" && token > 0).at(-1);
   if (run?.status !== "failed" || run.error === null || NEVER_BEGUN.has(run.error.name)) return undefined;
+  const watermark = await findWatermark(ports.ledger, group);
+  if (watermark !== undefined && watermark.asOfMs >= run.asOfMs) return undefined; // a later one has come past it
   const { runId, workflow, error, endedAtMs } = run;
   return { runId, workflow, errorName: error.name, failedAtMs: endedAtMs ?? run.createdAtMs };
 }
