@@ -3,6 +3,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type ControlPorts, InvalidInputError, type Ports } from "@steward/core";
+import type { AuditTrail } from "./api-audit.ts";
 
 export interface LogEntry {
   readonly level: "info" | "error";
@@ -14,6 +15,8 @@ export interface Scope {
   readonly ports: Ports;
   /** Of handlers that start and end runs themselves; absent: none does here. */
   readonly control?: () => ControlPorts;
+  /** Where requests of the API are written down; absent: none come in here. */
+  readonly audit?: AuditTrail;
   /** Fields hold names and counts only: never an identifier, never a value. */
   readonly log: (entry: LogEntry) => void;
 }
@@ -39,4 +42,11 @@ export function currentControl(): ControlPorts {
   if (control === undefined)
     throw new InvalidInputError("this scope has no state machines: no run can be started in it");
   return control();
+}
+
+/** @throws InvalidInputError where no requests may come in. */
+export function currentAudit(): AuditTrail {
+  const { audit } = currentScope();
+  if (audit === undefined) throw new InvalidInputError("this scope has no audit: no request is taken in it");
+  return audit;
 }

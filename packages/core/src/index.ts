@@ -86,7 +86,7 @@ export { eraseReadable } from "./erasure/erase-readable.ts";
 export type { CopyLine, ErasureReport } from "./erasure/erasure-report.ts";
 export { reportErasure } from "./erasure/erasure-report.ts";
 export type { ErasureRequest } from "./erasure/erasure-request.ts";
-export { findRequest, getRequest, listRequests } from "./erasure/erasure-request.ts";
+export { findRequest, getRequest, listRequests, openSubjects } from "./erasure/erasure-request.ts";
 export { cancelErasure, failErasure } from "./erasure/fail-run.ts";
 export { finishErasure, listDueFinishes, startFinish } from "./erasure/finish-erasure.ts";
 export { hardDelete } from "./erasure/hard-delete.ts";
@@ -128,7 +128,6 @@ export {
 } from "./freshness/evaluate-alarm.ts";
 export { evaluateAlarms } from "./freshness/evaluate-alarms.ts";
 export { type FreshnessDocument, toFreshnessDocument } from "./freshness/freshness-document.ts";
-export { isInMaintenance } from "./freshness/maintenance.ts";
 export {
   type GroupFreshness,
   isLate,

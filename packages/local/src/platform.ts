@@ -30,6 +30,7 @@ import {
   TimeSortedIds,
 } from "@steward/adapters";
 import {
+  type BatchEngine,
   type ControlPorts,
   type EpochMs,
   ERASURE,
@@ -53,6 +54,7 @@ import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
 import { refreshWorkflow } from "@steward/workflows/refresh.ts";
 import { remediationWorkflow } from "@steward/workflows/remediation.ts";
 import { replayWorkflow } from "@steward/workflows/replay.ts";
+import { type ApiWatch, startApiWatch } from "./api-watch.ts";
 import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
@@ -71,7 +73,7 @@ import {
   replayTasks,
   taskHandlers,
 } from "./tasks.ts";
-import { startUpkeep } from "./upkeep.ts";
+import { type Concern, Upkeep } from "./upkeep.ts";
 import type { Watch } from "./watch.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
@@ -88,6 +90,8 @@ export interface PlatformOptions {
   readonly offlineDelayMs?: number;
   /** Default: 7 days. */
   readonly streamRetentionMs?: number;
+  /** A drill: puts something before the batch engine. */
+  readonly engine?: (engine: BatchEngine) => BatchEngine;
   readonly onState?: (machine: string, execution: string, state: string) => void;
 }
 
@@ -103,6 +107,10 @@ export interface Platform {
   startHotWatch(): void;
   /** From now on this process does what is due now and then: what schedules do in an account. */
   startUpkeep(): void;
+  /** A drill: one concern is looked after no longer, until `startUpkeep`. */
+  stopUpkeep(concern: Concern): Promise<void>;
+  /** From now on this process answers HTTP on loopback, unless another of this folder does; the address. */
+  startApi(): Promise<string>;
   /** Writes the certificate of an erasure to a file and says where that and the public key lie; undefined: there is none yet. */
   saveCertificate(requestId: string): Promise<Proof | undefined>;
   /** Waits for the run's execution, held by this process, to end. */
@@ -161,8 +169,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       mode: 0o600,
     });
   const metrics = new JsonlMetrics({ file: folder.metrics });
+  const engine = new DuckDbBatchEngine(duckdb);
   const base = {
-    batchEngine: new DuckDbBatchEngine(duckdb),
+    batchEngine: options.engine?.(engine) ?? engine,
     chunkQueue,
     clock,
     definitions,
@@ -210,7 +219,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
   let hotWatch: Watch | undefined;
-  let upkeep: readonly Watch[] = [];
+  const upkeep = new Upkeep({ ...base, stateMachines }, scope.log);
+  let api: ApiWatch | undefined;
   return {
     folder,
     ports: { ...base, stateMachines },
@@ -225,7 +235,14 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       hotWatch ??= startHotWatch(base, scope.log);
     },
     startUpkeep() {
-      if (upkeep.length === 0) upkeep = startUpkeep({ ...base, stateMachines }, scope.log);
+      upkeep.start();
+    },
+    stopUpkeep(concern) {
+      return upkeep.stop([concern]);
+    },
+    async startApi() {
+      api ??= await startApiWatch(folder, { ...base, stateMachines }, scope.log);
+      return api.url;
     },
     saveCertificate(requestId) {
       return saveCertificate(folder, base, requestId);
@@ -241,7 +258,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       return wipeStore({ redis, onlineStore: base.onlineStore, definitions }, store);
     },
     async close() {
-      await Promise.all(upkeep.map((watch) => watch.stop()));
+      await api?.stop(); // first: nothing new is asked for
+      await upkeep.stop();
       await Promise.all([stateMachines.close(), workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
       await redis.close();
       await offlineFiles.close();

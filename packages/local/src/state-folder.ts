@@ -17,6 +17,9 @@ export interface StateFolder {
   readonly metrics: string;
   readonly pages: string;
   readonly log: string;
+  /** Where `steward up` answers HTTP, and the token that it asks for. */
+  readonly apiUrl: string;
+  readonly apiToken: string;
   readonly objects: string;
   /** A folder a source, for files that others drop there. */
   readonly incoming: string;
@@ -42,6 +45,8 @@ export function openStateFolder(dir: string): StateFolder {
     metrics: join(root, "metrics.jsonl"),
     pages: join(root, "pages.jsonl"),
     log: join(root, "log.jsonl"),
+    apiUrl: join(root, "api-url"),
+    apiToken: join(root, "api-token"),
     objects: join(root, "objects"),
     incoming: join(root, "incoming"),
     scratch: join(root, "scratch"),

@@ -34,13 +34,16 @@ const definition: CommandDefinition<Record<never, never>> = {
     const { clock, runs } = await findWork(context);
     const redis = toView(services, "redis");
     const featureStore = toView(services, "feature-store");
+    const api = await toApiView(context);
     const users = services[0]?.users ?? [];
     const up = redis.running && featureStore.running;
-    context.output.result({ up, stateDir: context.stateDir, redis, featureStore, users, clock, runs }, () =>
+    const document = { up, stateDir: context.stateDir, redis, featureStore, api, users, clock, runs };
+    context.output.result(document, () =>
       [
         `state folder   ${context.stateDir}`,
         `redis          ${toText(redis)}`,
         `feature store  ${toText(featureStore)}`,
+        `api            ${toText(api)}`,
         `clock          ${clock.now}${clock.driven ? " (driven)" : ""}`,
         `runs           ${toRunsText(runs)}`,
       ].join("\n"),
@@ -74,6 +77,12 @@ async function findWork(context: Context) {
 function toView(services: readonly ServiceStatus[], name: ServiceStatus["name"]): ServiceView {
   const found = services.find((service) => service.name === name);
   return { running: found?.running ?? false, url: found?.url ?? null, pid: found?.pid ?? null };
+}
+
+async function toApiView(context: Context): Promise<ServiceView> {
+  const { findApi } = await import("@steward/local");
+  const found = context.hasState ? findApi(context.stateDir) : undefined;
+  return { running: found !== undefined, url: found?.url ?? null, pid: found?.pid ?? null };
 }
 
 function toText({ running, url, pid }: ServiceView): string {

@@ -145,6 +145,7 @@ async function findByKey(
   if (subjects !== (await describeSubjects(entity, pseudonyms)))
     throw new InvalidInputError(
       `the idempotency key was given before, for other subjects (erasure ${requestId})`,
+      { details: { field: "key" } },
     );
   return requestId;
 }

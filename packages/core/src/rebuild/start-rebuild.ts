@@ -18,6 +18,8 @@ export interface RebuildRequest {
   readonly targets?: readonly Target[] | undefined;
   /** Write units a second over all workers; undefined: as fast as the stores take them. */
   readonly unitsPerSecond?: number | undefined;
+  /** Chosen before, so that the run is begun once whoever begins it; undefined: a new one. */
+  readonly runId?: string | undefined;
 }
 
 /** The state machine that does it. */
@@ -54,11 +56,12 @@ export async function checkRebuild(
   return { group, asOfMs, targets: request.targets ?? TARGETS, files };
 }
 
-/** Starts a rebuild and returns at once. @throws as `checkRebuild` does; then no run was made. */
+/** Starts a rebuild and returns at once. @throws as `checkRebuild` does, ConflictError when a run of that id exists; then
+ * no run was made. */
 export async function startRebuild(ports: ControlPorts, request: RebuildRequest): Promise<Run> {
   const { group, asOfMs, targets } = await checkRebuild(ports, request);
   const run = newRun(ports, {
-    runId: ports.ids.runId(),
+    runId: request.runId ?? ports.ids.runId(),
     workflow: REBUILD,
     group: group.name,
     asOfMs,

@@ -12,6 +12,8 @@ export interface IncomingRequest {
   readonly asOfMs?: EpochMs | undefined;
   /** Chosen before, so that the run is begun once whoever begins it; undefined: a new one. */
   readonly runId?: string | undefined;
+  /** Write units a second over all workers; undefined: as the platform is set. */
+  readonly unitsPerSecond?: number | undefined;
 }
 
 /**
@@ -20,9 +22,10 @@ export interface IncomingRequest {
  * @throws as `startRefresh` does; ConflictError when a run of that id exists.
  */
 export async function refreshFromIncoming(ports: ControlPorts, request: IncomingRequest): Promise<Run> {
-  const { group, asOfMs, runId = ports.ids.runId() } = request;
+  const { group, asOfMs, runId = ports.ids.runId(), unitsPerSecond } = request;
   const { path, source } = ports.definitions.get(group);
   const files = path === "batch" ? await listWaitingFiles(ports, source.name) : [];
   await noteBookmarks(ports.ledger, source.name, runId, files);
-  return startRefresh(ports, { group, asOfMs, runId, inputs: files.map(({ name }) => name) });
+  const pace = unitsPerSecond === undefined ? {} : { unitsPerSecond };
+  return startRefresh(ports, { group, asOfMs, runId, inputs: files.map(({ name }) => name), ...pace });
 }

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { currentProcess, isAlive, type ProcessIdentity } from "@steward/adapters";
 import { UnavailableError } from "@steward/core";
 
-export type ServiceName = "redis" | "feature-store";
+export type ServiceName = "redis" | "feature-store" | "api";
 
 export interface ServiceRow {
   readonly name: ServiceName;

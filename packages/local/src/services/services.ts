@@ -76,6 +76,11 @@ export interface ServiceStatus {
   readonly users: readonly number[];
 }
 
+export interface ApiStatus {
+  readonly url: string;
+  readonly pid: number;
+}
+
 export async function describeServices(folder: StateFolder): Promise<readonly ServiceStatus[]> {
   return withRegistry(folder, async (registry) => {
     const users = registry.listUsers();
@@ -91,6 +96,17 @@ export async function describeServices(folder: StateFolder): Promise<readonly Se
       };
     });
   });
+}
+
+/** Where a living process answers HTTP for this folder; waits for nobody. */
+export function findApi(folder: StateFolder): ApiStatus | undefined {
+  const registry = new ServiceRegistry(folder.services);
+  try {
+    const found = registry.findService("api");
+    return found === undefined ? undefined : { url: found.url, pid: found.process.pid };
+  } finally {
+    registry.close();
+  }
 }
 
 async function ensure(

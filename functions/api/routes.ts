@@ -1,0 +1,34 @@
+// The routes of the API, in the order of their description.
+
+import type { Route } from "../_runtime/api.ts";
+import { getErasureCertificate } from "./erasure-certificate.ts";
+import { getErasure } from "./erasure-get.ts";
+import { getErasurePreview } from "./erasure-preview.ts";
+import { createErasure } from "./erasures-create.ts";
+import { previewErasures } from "./erasures-preview.ts";
+import { getFreshness } from "./freshness-list.ts";
+import { getGroups } from "./groups-list.ts";
+import { getHealth } from "./health-get.ts";
+import { createRebuild } from "./rebuilds-create.ts";
+import { createRefresh } from "./refreshes-create.ts";
+import { cancelRunById } from "./run-cancel.ts";
+import { getRunEvents } from "./run-events.ts";
+import { getRunById } from "./run-get.ts";
+import { getRuns } from "./runs-list.ts";
+
+export const ROUTES: readonly Route[] = [
+  createErasure,
+  previewErasures,
+  getErasure,
+  getErasurePreview,
+  getErasureCertificate,
+  createRebuild,
+  createRefresh,
+  getRuns,
+  getRunById,
+  getRunEvents,
+  cancelRunById,
+  getGroups,
+  getFreshness,
+  getHealth,
+];
