@@ -162,6 +162,31 @@ describe("commitEvents", () => {
     expect(new Set(files.map(({ sequence }) => sequence)).size).toBe(4);
   });
 
+  it("enters a content once that two commands brought under two names, and leaves nothing of the later copy", async () => {
+    const objects = anObjectStore();
+    const copy = (run: string) => ({
+      eventKey: `events/orders/data/${run}/events-00000.parquet`,
+      setAsideKey: `events/orders/data/${run}/set-aside-00000.parquet`,
+    });
+    await append(objects, "run-1", anAppended("/a.csv", "c1", copy("run-1")));
+
+    await append(
+      objects,
+      "run-2",
+      anAppended("/copy.csv", "c1", copy("run-2")),
+      anAppended("/b.csv", "c2", copy("run-2b")),
+    );
+    await append(objects, "run-2", anAppended("/copy.csv", "c1", copy("run-2")));
+
+    expect(await namesIn(objects)).toEqual(["/a.csv", "/b.csv"]);
+    expect(await keysIn(objects)).toEqual([
+      "events/orders/data/run-1/events-00000.parquet",
+      "events/orders/data/run-1/set-aside-00000.parquet",
+      "events/orders/data/run-2b/events-00000.parquet",
+      "events/orders/data/run-2b/set-aside-00000.parquet",
+    ]);
+  });
+
   it("leaves the table as it was when the put fails", async () => {
     const objects = anObjectStore();
     await append(objects, "run-1", anAppended("/a.csv", "c1"));

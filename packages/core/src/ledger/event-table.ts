@@ -69,7 +69,8 @@ export function newFiles(table: EventTable, files: readonly InspectedFile[]): re
 }
 
 /**
- * Commits appended files, all in one put; files of the same name are replaced and their events removed for good.
+ * Commits appended files, all in one put; files of the same name are replaced and their events removed for good, and so are
+ * those of a content that stands under another name by now.
  * The same again changes nothing.
  */
 export async function commitEvents(
@@ -81,28 +82,8 @@ export async function commitEvents(
 ): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const found = await findJson(objects, indexKey(source), index);
-    const before = found?.value ?? EMPTY;
-    const fresh = appended.filter(
-      ({ eventKey, contentId }) =>
-        !before.files.some((file) => file.contentId === contentId && file.eventKey === eventKey),
-    );
-    const names = new Set(fresh.flatMap(({ name }) => [name, replayedName(name)]));
-    const replaced = before.files.filter(({ name }) => names.has(name));
-    if (fresh.length > 0) {
-      const after: EventTable = {
-        nextSequence: before.nextSequence + fresh.length,
-        files: [
-          ...before.files.filter(({ name }) => !names.has(name)),
-          ...fresh.map((file, offset) => ({
-            ...toEntry(file, runId, before.nextSequence + offset),
-            ...(appendedAtMs === undefined ? {} : { appendedAtMs }),
-          })),
-        ],
-        removing: [
-          ...before.removing,
-          ...replaced.flatMap(({ eventKey, setAsideKey }) => [eventKey ?? [], setAsideKey ?? []].flat()),
-        ],
-      };
+    const after = toCommitted(found?.value ?? EMPTY, runId, appended, appendedAtMs);
+    if (after !== undefined) {
       const outcome = await putJson(
         objects,
         indexKey(source),
@@ -117,6 +98,42 @@ export async function commitEvents(
   throw new ConflictError(
     `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
   );
+}
+
+/** The table with the files that it does not have; undefined: it has them all. Pure. */
+function toCommitted(
+  before: EventTable,
+  runId: string,
+  appended: readonly AppendedFile[],
+  appendedAtMs: EpochMs | undefined,
+): EventTable | undefined {
+  const unknown = appended.filter(
+    ({ eventKey, contentId }) =>
+      !before.files.some((file) => file.contentId === contentId && file.eventKey === eventKey),
+  );
+  if (unknown.length === 0) return undefined;
+  const appendedNames = new Set(unknown.flatMap(({ name }) => [name, replayedName(name)]));
+  const others = before.files.filter(({ name }) => !appendedNames.has(name));
+  // Another command entered the content under another name since this one looked: its events would count twice.
+  const known = new Set(others.map(({ contentId }) => contentId));
+  const fresh = unknown.filter(({ contentId }) => !known.has(contentId));
+  const names = new Set(fresh.flatMap(({ name }) => [name, replayedName(name)]));
+  const replaced = before.files.filter(({ name }) => names.has(name));
+  const going = [...replaced, ...unknown.filter(({ contentId }) => known.has(contentId))];
+  return {
+    nextSequence: before.nextSequence + fresh.length,
+    files: [
+      ...before.files.filter(({ name }) => !names.has(name)),
+      ...fresh.map((file, offset) => ({
+        ...toEntry(file, runId, before.nextSequence + offset),
+        ...(appendedAtMs === undefined ? {} : { appendedAtMs }),
+      })),
+    ],
+    removing: [
+      ...before.removing,
+      ...going.flatMap(({ eventKey, setAsideKey }) => [eventKey ?? [], setAsideKey ?? []].flat()),
+    ],
+  };
 }
 
 /** Names these objects no longer: no row of them is left. What was counted of them stays, for it tells contents apart. */
