@@ -25,12 +25,16 @@ function evaluate(
   values: readonly (number | undefined)[],
   before: "ok" | "alarm" = "ok",
   sinceMs: EpochMs = minute(-60),
+  beats: readonly { readonly atMs: EpochMs }[] = points(values),
 ) {
-  const points = values.flatMap((value, index) =>
+  const nowMs = (minute(values.length - 1) + 30_000) as EpochMs;
+  return evaluateAlarm(alarm, points(values), { nowMs, sinceMs, before, beats })?.state;
+}
+
+function points(values: readonly (number | undefined)[]) {
+  return values.flatMap((value, index) =>
     value === undefined ? [] : [{ value, atMs: (minute(index) + 5_000) as EpochMs }],
   );
-  const nowMs = (minute(values.length - 1) + 30_000) as EpochMs;
-  return evaluateAlarm(alarm, points, { nowMs, sinceMs, before })?.state;
 }
 
 const FINE = 60;
@@ -51,8 +55,11 @@ describe("evaluateAlarm", () => {
     expect(evaluate(late, [FINE, undefined, undefined, undefined])).toBe("alarm");
   });
 
-  it("does not count the period that is under way as missing", () => {
-    expect(evaluate(late, [FINE, FINE, FINE, BAD, undefined])).toBe("ok");
+  it("counts the period that is under way as missing once it was checked", () => {
+    const values = [FINE, FINE, FINE, undefined, undefined];
+
+    expect(evaluate(late, values)).toBe("ok");
+    expect(evaluate(late, values, "ok", minute(-60), points([1, 1, 1, 1, 1]))).toBe("alarm");
   });
 
   it("goes off only once none of three is bad", () => {

@@ -4,9 +4,10 @@
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import type { Ports } from "../ports/ports.ts";
 import { describeStream } from "../streaming/describe-stream.ts";
-import { type GroupFreshness, measureFreshness } from "./measure-freshness.ts";
+import { type GroupFreshness, measureFreshness, SIDES } from "./measure-freshness.ts";
 import { toHeartbeat, toPoints, toStreamPoint } from "./metrics.ts";
 import { watchedGroups } from "./objective.ts";
+import { passTurn } from "./sample-turn.ts";
 
 export interface FreshnessCheck {
   readonly measured: readonly GroupFreshness[];
@@ -34,6 +35,8 @@ async function checkGroup(ports: Ports, group: FeatureGroup): Promise<GroupFresh
     ...toPoints(measured),
     ...(behind === undefined ? [] : [toStreamPoint(group.name, behind, measured.measuredAtMs)]),
   ]);
+  if (SIDES.every((side) => measured.sides[side].differences === 0))
+    await passTurn(ports.ledger, group.name, measured.turn);
   return measured;
 }
 

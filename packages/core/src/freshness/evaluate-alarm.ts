@@ -17,6 +17,10 @@ export interface Watching {
   /** Periods that began before nobody was looking: what is missing then says nothing. */
   readonly sinceMs: EpochMs;
   readonly before: AlarmStateName;
+  /** The checks that were made: what lacks a point of one is missing, and need not be waited for. */
+  readonly beats: readonly Pick<MetricReading, "atMs">[];
+  /** What is bad in a period that began by then was expected; what is fine in it counts. */
+  readonly quietUntilMs?: EpochMs | undefined;
 }
 
 /** The first instant whose points can matter. */
@@ -24,15 +28,15 @@ export function evaluatedFrom({ periodMs, evaluationPeriods }: Alarm, nowMs: Epo
   return ((Math.floor(nowMs / periodMs) - evaluationPeriods) * periodMs) as EpochMs;
 }
 
-/** Undefined: too few periods have been watched to say. The period that is under way counts once it has a point. */
+/** Undefined: too few periods have been watched to say. The period that is under way counts once it was checked. */
 export function evaluateAlarm(
   alarm: Alarm,
   points: readonly MetricReading[],
-  { nowMs, sinceMs, before }: Watching,
+  { nowMs, sinceMs, before, beats, quietUntilMs = Number.NEGATIVE_INFINITY as EpochMs }: Watching,
 ): Evaluation | undefined {
-  const periods = lastPeriods(alarm, points, nowMs).filter(
-    ({ startMs, values }) => startMs >= sinceMs || values.length > 0,
-  );
+  const periods = lastPeriods(alarm, points, beats, nowMs)
+    .filter(({ startMs, values }) => startMs >= sinceMs || values.length > 0)
+    .filter(({ startMs, values }) => startMs > quietUntilMs || !isBroken(alarm, values));
   const broken = periods.filter(({ values }) => isBroken(alarm, values));
   const reason = `${broken.length} of the last ${periods.length} periods broke it (${lastSeen(alarm, periods)})`;
   if (broken.length >= alarm.datapointsToAlarm) return { state: "alarm", reason };
@@ -49,12 +53,13 @@ interface Period {
 function lastPeriods(
   { periodMs, evaluationPeriods }: Alarm,
   points: readonly MetricReading[],
+  beats: Watching["beats"],
   nowMs: EpochMs,
 ): readonly Period[] {
   const valuesAt = (startMs: number): readonly number[] =>
     points.filter(({ atMs }) => atMs >= startMs && atMs < startMs + periodMs).map(({ value }) => value);
   const currentMs = Math.floor(nowMs / periodMs) * periodMs;
-  const newestMs = valuesAt(currentMs).length > 0 ? currentMs : currentMs - periodMs;
+  const newestMs = beats.some(({ atMs }) => atMs >= currentMs) ? currentMs : currentMs - periodMs;
   return Array.from({ length: evaluationPeriods }, (_, index) => {
     const startMs = newestMs - index * periodMs;
     return { startMs, values: valuesAt(startMs) };

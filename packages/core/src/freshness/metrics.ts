@@ -12,7 +12,7 @@ export const freshnessAge = (group: string, side: Side): MetricQuery => ({
   name: "FreshnessAge",
   dimensions: { group, side },
 });
-/** Sampled records that a store does not hold as the offline store has them. */
+/** Sampled records that a store does not hold as the offline store has them; no point where it does not answer. */
 export const sampleDifferences = (group: string, side: Side): MetricQuery => ({
   name: "SampleDifferences",
   dimensions: { group, side },
@@ -28,12 +28,12 @@ export const CHECKER_HEARTBEAT: MetricQuery = {
 export function toPoints(measured: GroupFreshness): readonly MetricPoint[] {
   const { group, measuredAtMs: atMs, sides } = measured;
   return SIDES.flatMap((side) => {
-    const { ageMs, differences } = sides[side];
+    const { ageMs, differences, isAway } = sides[side];
     const age: readonly MetricPoint[] =
       ageMs === undefined
         ? []
         : [{ ...freshnessAge(group, side), value: ageMs / 1_000, unit: "Seconds", atMs }];
-    if (side === "offline") return age;
+    if (side === "offline" || isAway === true) return age;
     return [...age, { ...sampleDifferences(group, side), value: differences, unit: "Count", atMs }];
   });
 }
