@@ -7,9 +7,9 @@ import { startWatch, type Watch } from "./watch.ts";
 /** A finish is due once in days: a look is one query. */
 const FINISH_WATCH_MS = 15_000;
 
-export function startFinishWatch(ports: ControlPorts, log: Scope["log"]): Watch {
+export function startFinishWatch(ports: ControlPorts, log: Scope["log"], everyMs = FINISH_WATCH_MS): Watch {
   return startWatch({
-    everyMs: FINISH_WATCH_MS,
+    everyMs,
     failure: "could not finish an erasure",
     log,
     async look() {

@@ -16,10 +16,10 @@ import { startWatch, type Watch } from "./watch.ts";
 const LOOK_MS = 1_000;
 
 /** One check in each period of the platform's clock; none while it stands still. */
-export function startFreshnessWatch(ports: Ports, log: Scope["log"]): Watch {
+export function startFreshnessWatch(ports: Ports, log: Scope["log"], everyMs = LOOK_MS): Watch {
   let checked: number | undefined;
   return startWatch({
-    everyMs: LOOK_MS,
+    everyMs,
     failure: "could not check freshness",
     log,
     async look() {
@@ -34,11 +34,11 @@ export function startFreshnessWatch(ports: Ports, log: Scope["log"]): Watch {
 }
 
 /** What is missing counts only where nobody looked away: after a pause, or a leap of a driven clock, watching begins anew. */
-export function startAlarmWatch(ports: ControlPorts, log: Scope["log"]): Watch {
+export function startAlarmWatch(ports: ControlPorts, log: Scope["log"], everyMs = LOOK_MS): Watch {
   let sinceMs = ports.clock.now();
   let lookedAtMs: EpochMs = sinceMs;
   return startWatch({
-    everyMs: LOOK_MS,
+    everyMs,
     failure: "could not look at the alarms",
     log,
     async look() {

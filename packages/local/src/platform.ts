@@ -90,6 +90,8 @@ export interface PlatformOptions {
   readonly offlineDelayMs?: number;
   /** Default: 7 days. */
   readonly streamRetentionMs?: number;
+  /** Real time between two looks of the upkeep, for a clock that is driven fast. Default: each concern's own. */
+  readonly upkeepMs?: number;
   /** A drill: puts something before the batch engine. */
   readonly engine?: (engine: BatchEngine) => BatchEngine;
   readonly onState?: (machine: string, execution: string, state: string) => void;
@@ -219,7 +221,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
   let hotWatch: Watch | undefined;
-  const upkeep = new Upkeep({ ...base, stateMachines }, scope.log);
+  const upkeep = new Upkeep({ ...base, stateMachines }, scope.log, options.upkeepMs);
   let api: ApiWatch | undefined;
   return {
     folder,

@@ -8,9 +8,13 @@ import { startWatch, type Watch } from "./watch.ts";
 /** A look reads one item a group. */
 const SCHEDULE_WATCH_MS = 1_000;
 
-export function startScheduleWatch(ports: ControlPorts, log: Scope["log"]): Watch {
+export function startScheduleWatch(
+  ports: ControlPorts,
+  log: Scope["log"],
+  everyMs = SCHEDULE_WATCH_MS,
+): Watch {
   return startWatch({
-    everyMs: SCHEDULE_WATCH_MS,
+    everyMs,
     failure: "could not look at the schedules",
     log,
     async look() {

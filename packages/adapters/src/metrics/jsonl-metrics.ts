@@ -46,12 +46,11 @@ export class JsonlMetrics implements Metrics, MetricHistory {
     fromMs: EpochMs,
   ): Promise<readonly (readonly MetricReading[])[]> {
     const found = queries.map((): MetricReading[] => []);
-    const places = new Map(queries.map((query, index) => [keyOf(query), index]));
+    const places = Map.groupBy(queries.keys(), (index) => keyOf(queries[index] as MetricQuery));
     for await (const { name, dimensions, value, at } of linesFromEnd(this.#file)) {
       const atMs = Date.parse(at) as EpochMs;
       if (atMs < fromMs) break;
-      const place = places.get(keyOf({ name, dimensions }));
-      if (place !== undefined) found[place]?.push({ value, atMs });
+      for (const place of places.get(keyOf({ name, dimensions })) ?? []) found[place]?.push({ value, atMs });
     }
     return found.map((readings) => readings.reverse());
   }
