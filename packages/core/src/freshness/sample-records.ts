@@ -69,14 +69,15 @@ function toFile(
   return { file: files.at(-1) as OfflineFile, partOfFile: 0 }; // by rounding alone
 }
 
-/** The rows there; where the file has fewer rows than it might, nearer to its beginning. */
+/** The rows around there, as many at an end of the file; where it has fewer rows than it might, nearer to its beginning. */
 async function readNear<T>(
   partOfFile: number,
   maxRowCount: number,
   read: (fromRow: number) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   for (let rows = maxRowCount; rows >= 1; rows /= 2) {
-    const found = await read(Math.floor(partOfFile * rows));
+    const fromRow = Math.floor(Math.min(partOfFile * rows - ROWS_A_PLACE / 2, rows - ROWS_A_PLACE));
+    const found = await read(Math.max(0, fromRow));
     if (found.length > 0) return found;
   }
   return [];
