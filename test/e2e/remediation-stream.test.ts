@@ -1,10 +1,10 @@
 // A group that a stream feeds, when nobody reads the stream.
 
-import { attendIncidents, getIncident, listRuns } from "@steward/core";
+import { attendIncidents, getIncident, listRuns, toEpochMs } from "@steward/core";
 import { customerActivity } from "@steward/features";
 import type { Platform, PlatformOptions } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { kindsOf, pagesOf, setAlarms, theIncident, untilStatus } from "../support/incidents.ts";
+import { advance, kindsOf, pagesOf, setAlarms, theIncident, untilStatus } from "../support/incidents.ts";
 import { exportRows, makeStateDir, openTestPlatform, removeStateDir } from "../support/platform.ts";
 import { put, someVisits, takenIn } from "../support/shop-visits.ts";
 
@@ -24,7 +24,7 @@ afterEach(async () => {
 
 describe("the remediation of a stream group", () => {
   it("replays what nobody read, and closes once a reader has come", async () => {
-    await openUnread({ settings: { checkPeriodMs: 60_000 } });
+    await openUnread();
 
     await setAlarms(platform, "alarm", [BEHIND]);
     const { incidentId } = await theIncident(platform);
@@ -42,10 +42,12 @@ describe("the remediation of a stream group", () => {
   });
 
   it("replays once, then pages for somebody to read it", async () => {
-    await openUnread({ settings: { checkPeriodMs: 250 } });
+    await openUnread({ clockMs: toEpochMs(Date.now()) });
 
     await setAlarms(platform, "alarm", [BEHIND]);
     const { incidentId } = await theIncident(platform);
+    await untilStatus(platform, incidentId, "confirming");
+    await advance(platform, 10 * 60_000);
     const paged = await untilStatus(platform, incidentId, "paged");
     await attendIncidents(platform.ports, [BEHIND]);
 
@@ -59,7 +61,7 @@ describe("the remediation of a stream group", () => {
 });
 
 /** 40 visits of ten customers in the last minute, and no consumer. */
-async function openUnread(options: Partial<PlatformOptions>): Promise<void> {
+async function openUnread(options: Partial<PlatformOptions> = {}): Promise<void> {
   platform = await openTestPlatform(stateDir, { groups: [customerActivity], ...options });
   await put(platform.ports, someVisits(40, 10, Date.now() - 41_000));
 }

@@ -2,6 +2,7 @@
 
 import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { listConsumed } from "../freshness/consumed-events.ts";
+import { measureFreshness } from "../freshness/measure-freshness.ts";
 import { CHECKER_HEARTBEAT } from "../freshness/metrics.ts";
 import { findHolder, isAtWork } from "../ledger/lease.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -10,7 +11,6 @@ import { describeStream } from "../streaming/describe-stream.ts";
 import { type EpochMs, parseInstant } from "../time/epoch-ms.ts";
 import type { Facts, SideFacts, StreamFacts } from "./facts.ts";
 import { findFailedRun, findRunAtWork } from "./gather-runs.ts";
-import { gatherSides } from "./gather-sides.ts";
 import type { Incident } from "./incident.ts";
 
 const HEARTBEATS_LOOKED_BACK = 10;
@@ -31,11 +31,15 @@ export async function gatherFacts(ports: Ports, incident: Incident): Promise<Fac
   if (name === null) return { ...common, ...NOTHING };
   const group = ports.definitions.get(name);
   const isStream = group.path === "stream";
+  const measured = await measureFreshness(ports, group);
   return {
     ...common,
     path: isStream ? "stream" : "batch",
     source: group.source.name,
-    ...(await gatherSides(ports, group)),
+    objectiveMs: measured.objectiveMs,
+    sides: measured.sides,
+    youngestAgeMs: measured.youngestAgeMs,
+    worstPartition: measured.worst?.partition,
     atWork: await findRunAtWork(ports, name),
     failed: isStream ? undefined : await findFailedRun(ports, name),
     waitingFiles: isStream ? 0 : (await listWaitingFiles(ports, group.source.name)).length,
