@@ -220,6 +220,7 @@ describe("steward on a state folder where nothing has run", () => {
       path: "batch",
       features: ["avg_seconds_7d", "in_stock", "long_views_7d", "views_1d", "views_7d", "visitors_7d"],
       schedule: "1 hour",
+      nextRefresh: null,
       freshness: "2 hours",
       ttl: "30 days",
       watermark: null,
