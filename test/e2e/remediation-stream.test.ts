@@ -52,7 +52,7 @@ describe("the remediation of a stream group", () => {
     await attendIncidents(platform.ports, [BEHIND]);
 
     expect(kindsOf(paged)).toEqual(["replay", "page"]);
-    expect(await getIncident(platform.ports.ledger, incidentId)).toEqual(paged);
+    expect(kindsOf(await getIncident(platform.ports.ledger, incidentId))).toEqual(["replay", "page"]);
     expect(
       (await listRuns(platform.ports.ledger)).filter(({ workflow }) => workflow === "replay"),
     ).toHaveLength(1);

@@ -42,8 +42,17 @@ export async function setAlarms(
   state: "alarm" | "ok",
   alarms: readonly IncidentAlarm[],
 ): Promise<void> {
-  const { ledger } = platform.ports;
   await checkFreshness(platform.ports);
+  await setAlarmsUnchecked(platform, state, alarms);
+}
+
+/** The same while the freshness checker is silent. */
+export async function setAlarmsUnchecked(
+  platform: Platform,
+  state: "alarm" | "ok",
+  alarms: readonly IncidentAlarm[],
+): Promise<void> {
+  const { ledger } = platform.ports;
   for (const { name } of alarms) {
     const key = { partition: "alarms", sort: name };
     const item = await ledger.find(key);

@@ -28,7 +28,7 @@ const reason = "it is so";
 function aHistory(given: Partial<RemedyHistory> = {}): RemedyHistory {
   return {
     group: "customer-orders",
-    openedAtMs: ago(10 * MINUTE_MS),
+    foundSinceMs: ago(10 * MINUTE_MS),
     spentAtMs: [],
     tried: [],
     ...given,
@@ -156,16 +156,16 @@ describe("chooseRemedy", () => {
   it("gives a checker a moment, then pages once for the platform and leaves the groups to that", () => {
     const broken: Diagnosis = { kind: "checker-broken", reason };
 
-    expect(choose(broken, { openedAtMs: ago(MINUTE_MS - 1) })).toMatchObject({ kind: "pause" });
-    expect(choose(broken, { group: null, openedAtMs: ago(MINUTE_MS) })).toMatchObject({ kind: "page" });
-    expect(choose(broken, { openedAtMs: ago(MINUTE_MS) })).toMatchObject({ kind: "leave" });
+    expect(choose(broken, { foundSinceMs: ago(MINUTE_MS - 1) })).toMatchObject({ kind: "pause" });
+    expect(choose(broken, { group: null, foundSinceMs: ago(MINUTE_MS) })).toMatchObject({ kind: "page" });
+    expect(choose(broken, { foundSinceMs: ago(MINUTE_MS) })).toMatchObject({ kind: "leave" });
   });
 
   it("gives a store that does not answer some minutes, then pages", () => {
     const away: Diagnosis = { kind: "store-away", reason };
 
-    expect(choose(away, { openedAtMs: ago(3 * MINUTE_MS - 1) })).toMatchObject({ kind: "pause" });
-    expect(choose(away, { openedAtMs: ago(3 * MINUTE_MS) })).toMatchObject({ kind: "page" });
+    expect(choose(away, { foundSinceMs: ago(3 * MINUTE_MS - 1) })).toMatchObject({ kind: "pause" });
+    expect(choose(away, { foundSinceMs: ago(3 * MINUTE_MS) })).toMatchObject({ kind: "page" });
   });
 
   it("never runs anything for a silent source, whatever came before", () => {

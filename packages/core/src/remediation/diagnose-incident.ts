@@ -3,7 +3,7 @@
 import type { RunRef } from "../ledger/run.ts";
 import type { ControlPorts } from "../ports/ports.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
-import { type Diagnosis, diagnose } from "./diagnosis.ts";
+import { type Diagnosis, type DiagnosisKind, diagnose } from "./diagnosis.ts";
 import { gatherFacts } from "./gather-facts.ts";
 import { holdIncident } from "./hold-incident.ts";
 import { type Incident, updateIncident } from "./incident.ts";
@@ -65,16 +65,21 @@ export async function considerIncident(
 ): Promise<{ readonly atMs: EpochMs; readonly diagnosis: Diagnosis; readonly remedy: Remedy }> {
   const facts = await gatherFacts(ports, incident);
   const diagnosis = diagnose(facts);
-  const history = await historyOf(ports, incident);
+  const history = await historyOf(ports, incident, diagnosis.kind, facts.nowMs);
   const remedy = chooseRemedy(diagnosis, history, limitsOf(ports.settings), facts.nowMs);
   return { atMs: facts.nowMs, diagnosis, remedy };
 }
 
-async function historyOf(ports: ControlPorts, incident: Incident): Promise<RemedyHistory> {
-  const { group, openedAtMs, decisions } = incident;
+async function historyOf(
+  ports: ControlPorts,
+  { group, decisions }: Incident,
+  found: DiagnosisKind,
+  nowMs: EpochMs,
+): Promise<RemedyHistory> {
+  const lastOther = decisions.findLastIndex(({ diagnosis }) => diagnosis !== found);
   return {
     group,
-    openedAtMs,
+    foundSinceMs: decisions[lastOther + 1]?.atMs ?? nowMs,
     spentAtMs: await listSpent(ports.ledger, group),
     tried: decisions.map(({ kind }) => kind),
   };

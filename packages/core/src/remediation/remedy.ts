@@ -38,7 +38,8 @@ export type Treatment = Extract<
 export interface RemedyHistory {
   /** Null: the platform itself. */
   readonly group: string | null;
-  readonly openedAtMs: EpochMs;
+  /** Since when every decision of this incident, without a break, has found what is found now. */
+  readonly foundSinceMs: EpochMs;
   /** When remedies of the group began, of all its incidents, as far back as the budget counts. */
   readonly spentAtMs: readonly EpochMs[];
   /** The kinds of all that was decided for this incident, oldest first. */
@@ -124,8 +125,8 @@ function remedyFor(
   }
 }
 
-function forChecker({ group, openedAtMs }: RemedyHistory, limits: RemedyLimits, nowMs: EpochMs): Remedy {
-  const untilMs = (openedAtMs + limits.checkerGraceMs) as EpochMs;
+function forChecker({ group, foundSinceMs }: RemedyHistory, limits: RemedyLimits, nowMs: EpochMs): Remedy {
+  const untilMs = (foundSinceMs + limits.checkerGraceMs) as EpochMs;
   if (nowMs < untilMs)
     return { kind: "pause", untilMs, reason: "it may only just have been stopped, or started" };
   if (group !== null)
@@ -134,8 +135,12 @@ function forChecker({ group, openedAtMs }: RemedyHistory, limits: RemedyLimits, 
 }
 
 /** Nothing can be written meanwhile; a failover ends by itself. */
-function forAwayStore({ openedAtMs }: RemedyHistory, { awayGraceMs }: RemedyLimits, nowMs: EpochMs): Remedy {
-  const untilMs = (openedAtMs + awayGraceMs) as EpochMs;
+function forAwayStore(
+  { foundSinceMs }: RemedyHistory,
+  { awayGraceMs }: RemedyLimits,
+  nowMs: EpochMs,
+): Remedy {
+  const untilMs = (foundSinceMs + awayGraceMs) as EpochMs;
   if (nowMs < untilMs) return { kind: "pause", untilMs, reason: "a failover or a restart ends by itself" };
   return page("it does not come back by itself: whoever runs it must look");
 }
