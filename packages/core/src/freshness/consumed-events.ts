@@ -17,13 +17,13 @@ export interface ConsumedPartition {
 /** Empty: nothing was ever consumed. */
 export async function listConsumed(
   ports: Pick<Ports, "ledger">,
-  { name, path, source }: FeatureGroup,
+  group: FeatureGroup,
 ): Promise<readonly ConsumedPartition[]> {
+  const { name, path, source } = group;
   if (path === "stream")
-    return (await listYoungestEvents(ports.ledger, name)).map(({ shard, greatestEventTimeMs }) => ({
-      partition: shard,
-      greatestEventTimeMs,
-    }));
+    return Object.entries(await listYoungestEvents(ports.ledger, group)).map(
+      ([partition, greatestEventTimeMs]) => ({ partition, greatestEventTimeMs }),
+    );
   const watermark = await findWatermark(ports.ledger, name);
   const { greatestEventTimeMs, partitions } = watermark ?? {
     greatestEventTimeMs: null,

@@ -12,6 +12,7 @@ import { addEventCounts, type EventCounts } from "./event-counts.ts";
 import { saveSetAside } from "./set-aside-events.ts";
 import { addCheckpoint, claimShard, type ShardState, saveShard } from "./shard-state.ts";
 import { writeEvents } from "./write-events.ts";
+import { addYoungest } from "./youngest-events.ts";
 
 /** The right to consume a group's stream, held by one consumer. */
 export interface StreamHold {
@@ -79,6 +80,7 @@ export async function consumePage(
     position: page.records.at(-1)?.position ?? state.position,
     counts: addEventCounts(state.counts, counts),
     greatestEventTimeMs: younger(state.greatestEventTimeMs, written.greatestEventTimeMs),
+    partitions: addYoungest(state.partitions, written.partitions),
   });
   return { kind: "done", counts, atTip: page.atTip };
 }

@@ -16,7 +16,8 @@ export interface EventFault {
 }
 
 export type DecodedEvent =
-  | { readonly kind: "record"; readonly record: FeatureRecord }
+  /** `partition`: the text of the source's partition column, empty where it has no value; absent: none is declared. */
+  | { readonly kind: "record"; readonly record: FeatureRecord; readonly partition?: string }
   | { readonly kind: "fault"; readonly fault: EventFault };
 
 /** The most that Feature Store takes of one value and of an identifier (developer guide, quotas; read 2026-11-23). */
@@ -33,7 +34,7 @@ type Values = ReadonlyMap<string, FeatureValue>;
 export function decodeEvent(group: FeatureGroup, { data, arrivedAtMs }: StreamRecord): DecodedEvent {
   const values = readValues(group, data);
   if ("rule" in values) return { kind: "fault", fault: values };
-  const { eventTime } = group.source;
+  const { eventTime, partition } = group.source;
   const eventTimeMs = parseInstant(String(values.get(eventTime)));
   if (eventTimeMs === undefined) return fault("type", eventTime);
   if (eventTimeMs > arrivedAtMs) return fault("after-arrival", eventTime);
@@ -46,6 +47,7 @@ export function decodeEvent(group: FeatureGroup, { data, arrivedAtMs }: StreamRe
   return {
     kind: "record",
     record: { recordId: String(values.get(group.recordIdentifier)), eventTimeMs, features },
+    ...(partition === undefined ? {} : { partition: String(values.get(partition) ?? "") }),
   };
 }
 

@@ -2,11 +2,13 @@
 // events. One item a shard, so that the position and the counts change together, and nobody else's token can save.
 
 import { z } from "zod";
+import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { LeaseLostError } from "../errors/steward-error.ts";
 import { updateItem } from "../ledger/update-item.ts";
 import type { Ledger, LedgerBody, LedgerItem, LedgerKey } from "../ports/ledger.ts";
 import type { EpochMs } from "../time/epoch-ms.ts";
 import { eventCounts, NO_EVENT_COUNTS } from "./event-counts.ts";
+import { addYoungest, type Youngest } from "./youngest-events.ts";
 
 const epochMs = z.number().transform((value) => value as EpochMs);
 const stateBody = z.object({
@@ -19,6 +21,8 @@ const stateBody = z.object({
   counts: eventCounts,
   /** The youngest event that was taken; null: none yet. */
   greatestEventTimeMs: epochMs.nullable().default(null),
+  /** The same of each value of the source's partition column. */
+  partitions: z.record(z.string(), epochMs).default({}),
   /** Where the consumer stood some time ago, ascending: which events may not have reached the offline store yet. */
   checkpoints: z.array(z.object({ atMs: epochMs, seenUntilMs: epochMs })),
   /** The last stretch of arrivals that was older than the stream keeps before it was read; null: none. */
@@ -32,6 +36,7 @@ const NEW: ShardState = {
   seenUntilMs: null,
   counts: NO_EVENT_COUNTS,
   greatestEventTimeMs: null,
+  partitions: {},
   checkpoints: [],
   gap: null,
 };
@@ -74,15 +79,19 @@ export async function findShard(ledger: Ledger, group: string, shard: string): P
   return fromItem(await ledger.find(shardKey(group, shard)));
 }
 
-/** Of each shard that the group has taken events from, the youngest of them. */
-export async function listYoungestEvents(
-  ledger: Ledger,
-  group: string,
-): Promise<readonly { readonly shard: string; readonly greatestEventTimeMs: EpochMs }[]> {
-  return (await ledger.list(partition(group))).flatMap((item) => {
-    const { greatestEventTimeMs } = fromItem(item);
-    return greatestEventTimeMs === null ? [] : [{ shard: item.sort, greatestEventTimeMs }];
-  });
+/** The youngest event of each partition that the group has taken events from: of each shard, or of each value of the
+ * source's partition column where it declares one. */
+export async function listYoungestEvents(ledger: Ledger, { name, source }: FeatureGroup): Promise<Youngest> {
+  const states = (await ledger.list(partition(name))).map((item) => ({
+    shard: item.sort,
+    ...fromItem(item),
+  }));
+  const named = states.reduce<Youngest>((sum, { partitions }) => addYoungest(sum, partitions), {});
+  if (source.partition !== undefined && Object.keys(named).length > 0) return named;
+  const taken = states.flatMap(({ shard, greatestEventTimeMs }) =>
+    greatestEventTimeMs === null ? [] : [[shard, greatestEventTimeMs] as const],
+  );
+  return Object.fromEntries(taken);
 }
 
 /** Notes where the consumer stands, unless it was noted a moment ago. */

@@ -13,6 +13,7 @@ import { writeRecords } from "../writing/write-chunk.ts";
 import { decodeEvent, type EventFault } from "./decode-event.ts";
 import { dropTies } from "./drop-ties.ts";
 import { type EventCounts, toEventCounts } from "./event-counts.ts";
+import type { Youngest } from "./youngest-events.ts";
 
 /** Names a stretch among all that write at once. */
 export interface Stretch {
@@ -34,6 +35,8 @@ export interface WrittenEvents {
   readonly setAside: readonly (EventFault & { readonly position: string })[];
   /** The youngest event that was taken, suppressed ones included; undefined: none was. Freshness is counted from it. */
   readonly greatestEventTimeMs: EpochMs | undefined;
+  /** The same of each value of the source's partition column; empty where it has none. */
+  readonly partitions: Youngest;
   /** Why some records were not written; undefined: all have their outcome, and the reader may go on. */
   readonly reason: string | undefined;
 }
@@ -49,11 +52,11 @@ export async function writeEvents(
   stretch: Stretch,
   { targets = TARGETS, alsoOffline }: WriteEventsOptions,
 ): Promise<WrittenEvents> {
-  const { records, setAside } = decodeAll(group, events);
+  const { records, setAside, partitions } = decodeAll(group, events);
   const greatestEventTimeMs = greatestOf(records);
   if (greatestEventTimeMs === undefined) {
     const counts = toEventCounts(setAside.length, NO_STORE_COUNTS);
-    return { counts, setAside, greatestEventTimeMs, reason: undefined };
+    return { counts, setAside, greatestEventTimeMs, partitions, reason: undefined };
   }
   const deadlineMs = ports.timer.nowMs() + ports.settings.workerLifeMs;
   const run = { runId: `stretch-${stretch.reader}`, attempt: stretch.number };
@@ -66,7 +69,7 @@ export async function writeEvents(
     const written = await writeRecords(ports, group, standing, { deadlineMs, targets, alsoOffline });
     const second = uniformCounts(records.length - standing.length, "newerKept", targets);
     const counts = toEventCounts(setAside.length, addStoreCounts(written.counts, second));
-    return { counts, setAside, greatestEventTimeMs, reason: written.reason };
+    return { counts, setAside, greatestEventTimeMs, partitions, reason: written.reason };
   } finally {
     for (const entity of entitiesOf(group)) await forgetAsOf(ports.ledger, entity, run);
   }
@@ -83,10 +86,16 @@ function greatestOf(records: readonly FeatureRecord[]): EpochMs | undefined {
 function decodeAll(group: FeatureGroup, events: readonly StreamRecord[]) {
   const records: FeatureRecord[] = [];
   const setAside: (EventFault & { readonly position: string })[] = [];
+  const partitions = new Map<string, EpochMs>();
   for (const event of events) {
     const decoded = decodeEvent(group, event);
     if (decoded.kind === "fault") setAside.push({ ...decoded.fault, position: event.position });
-    else records.push(decoded.record);
+    else {
+      const { record, partition } = decoded;
+      records.push(record);
+      if (partition !== undefined && record.eventTimeMs > (partitions.get(partition) ?? -Infinity))
+        partitions.set(partition, record.eventTimeMs);
+    }
   }
-  return { records, setAside };
+  return { records, setAside, partitions: Object.fromEntries(partitions) };
 }
