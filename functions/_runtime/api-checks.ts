@@ -1,6 +1,16 @@
-// Decides what a request must name that is so on this platform, and says which field does not.
+// Decides what a request must name that is so on this platform, and says which field does not; and that a run whose id was
+// chosen before is begun once, whoever comes twice.
 
-import { type EpochMs, type FeatureGroup, NotFoundError, type Ports, toIso } from "@steward/core";
+import {
+  ConflictError,
+  type EpochMs,
+  type FeatureGroup,
+  findRun,
+  NotFoundError,
+  type Ports,
+  type Run,
+  toIso,
+} from "@steward/core";
 import { RequestError } from "./api-problem.ts";
 
 /** @throws RequestError (404) naming the groups that there are. */
@@ -21,4 +31,20 @@ export function requirePast({ clock }: Pick<Ports, "clock">, asOfMs: EpochMs | u
     field: "asOf",
     rule: "is not after now",
   });
+}
+
+export async function beginOnce(
+  { ledger }: Pick<Ports, "ledger">,
+  runId: string,
+  begin: () => Promise<Run>,
+): Promise<Run> {
+  const present = await findRun(ledger, runId);
+  if (present !== undefined) return present;
+  try {
+    return await begin();
+  } catch (error) {
+    const begun = error instanceof ConflictError ? await findRun(ledger, runId) : undefined;
+    if (begun === undefined) throw error;
+    return begun; // the same request, a moment ago
+  }
 }

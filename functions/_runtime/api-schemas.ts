@@ -179,6 +179,13 @@ export const problemAnswer = z.strictObject({
 });
 export type ProblemAnswer = z.infer<typeof problemAnswer>;
 
+/** Answers of several routes, as the description names them. */
+export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  Erasure: erasureAnswer,
+  ErasurePreview: previewAnswer,
+  Run: runAnswer,
+};
+
 /** As answers say instants. */
 export const orNull = (atMs: Parameters<typeof toIso>[0] | null | undefined): string | null =>
   atMs === null || atMs === undefined ? null : toIso(atMs);

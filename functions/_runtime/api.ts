@@ -71,13 +71,13 @@ export function route<Body extends z.ZodType = typeof NOTHING, Query extends z.Z
 interface Request {
   event: unknown;
   response: unknown;
-  error: Error | null;
-  internal: Record<string, unknown>;
+  /** Undefined or null where nothing went wrong. */
+  error?: Error | null;
 }
 
 /** The last to see the answer: nothing leaves that was not written down. */
 function audited(routeKey: string) {
-  const record = async ({ event, response, error, internal }: Request): Promise<void> => {
+  const record = async ({ event, response, error }: Request): Promise<void> => {
     const { requestContext } = apiEvent.parse(event);
     const { statusCode, about } = response as ApiResult & { about?: string };
     await currentAudit().record({
@@ -85,8 +85,8 @@ function audited(routeKey: string) {
       principal: principalOf(apiEvent.parse(event)) ?? null,
       route: routeKey,
       status: statusCode,
-      error: error === null ? null : toErrorName(toProblem(error).name),
-      about: about ?? (internal.about as string | undefined) ?? null,
+      error: error instanceof Error ? toProblem(error).name : null,
+      about: about ?? null,
     });
   };
   const seal = async (request: Request): Promise<void> => {

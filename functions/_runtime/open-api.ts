@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Route } from "./api.ts";
 import { PROBLEMS } from "./api-problem.ts";
-import { problemAnswer } from "./api-schemas.ts";
+import { NAMED_SCHEMAS, problemAnswer } from "./api-schemas.ts";
 
 type Json = z.infer<ReturnType<typeof z.json>>;
 type JsonObject = Record<string, Json>;
@@ -30,7 +30,12 @@ export function toOpenApi(routes: readonly Route[]): JsonObject {
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
-      schemas: { Problem: toSchema(problemAnswer, "output") },
+      schemas: Object.fromEntries(
+        Object.entries({ ...NAMED_SCHEMAS, Problem: problemAnswer }).map(([name, schema]) => [
+          name,
+          toSchema(schema, "output"),
+        ]),
+      ),
     },
   };
 }
@@ -51,7 +56,7 @@ function toOperation(definition: Route["definition"]): JsonObject {
           },
         }),
     responses: {
-      [status]: { description: summary, content: { [contentType]: { schema: toSchema(answer, "output") } } },
+      [status]: { description: summary, content: { [contentType]: { schema: toReference(answer) } } },
       ...Object.fromEntries(statusesOf(definition).map((code) => [code, toProblemResponse(code)])),
     },
   };
@@ -114,7 +119,18 @@ function toOperationId(routeKey: string): string {
   return method.toLowerCase() + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join("");
 }
 
+function toReference(answer: z.ZodType): JsonObject {
+  const name = Object.entries(NAMED_SCHEMAS).find(([, schema]) => schema === answer)?.[0];
+  return name === undefined ? toSchema(answer, "output") : { $ref: `#/components/schemas/${name}` };
+}
+
 function toSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format === "date-time") delete jsonSchema.pattern; // the format says it, in fewer words
+    },
+  });
   return rest as JsonObject;
 }

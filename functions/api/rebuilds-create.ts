@@ -1,8 +1,8 @@
 // POST /rebuilds.
 
-import { findRun, startRebuild } from "@steward/core";
+import { startRebuild } from "@steward/core";
 import { route } from "../_runtime/api.ts";
-import { requireGroup, requirePast } from "../_runtime/api-checks.ts";
+import { beginOnce, requireGroup, requirePast } from "../_runtime/api-checks.ts";
 import { rebuildBody, runAnswer } from "../_runtime/api-schemas.ts";
 import { toRunAnswer } from "../_runtime/api-views.ts";
 
@@ -18,9 +18,9 @@ export const createRebuild = route({
     requireGroup(ports, group);
     requirePast(ports, asOfMs);
     const targets = target === "both" ? undefined : [target];
-    const run =
-      (await findRun(ports.ledger, runId)) ??
-      (await startRebuild(ports, { group, asOfMs, targets, unitsPerSecond, runId }));
+    const run = await beginOnce(ports, runId, () =>
+      startRebuild(ports, { group, asOfMs, targets, unitsPerSecond, runId }),
+    );
     return { body: await toRunAnswer(ports, run), location: `/runs/${run.runId}`, about: run.runId };
   },
 });

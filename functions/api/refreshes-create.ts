@@ -1,8 +1,8 @@
 // POST /refreshes.
 
-import { findRun, refreshFromIncoming, startRefresh } from "@steward/core";
+import { refreshFromIncoming, startRefresh } from "@steward/core";
 import { route } from "../_runtime/api.ts";
-import { requireGroup, requirePast } from "../_runtime/api-checks.ts";
+import { beginOnce, requireGroup, requirePast } from "../_runtime/api-checks.ts";
 import { ofField } from "../_runtime/api-problem.ts";
 import { refreshBody, runAnswer } from "../_runtime/api-schemas.ts";
 import { toRunAnswer } from "../_runtime/api-views.ts";
@@ -21,8 +21,7 @@ export const createRefresh = route({
     const call = { group, asOfMs, runId, ...(pace === undefined ? {} : { unitsPerSecond: pace }) };
     const start = () =>
       inputs === undefined ? refreshFromIncoming(ports, call) : startRefresh(ports, { ...call, inputs });
-    const run =
-      (await findRun(ports.ledger, runId)) ?? (await ofField("group", "is refreshed from files", start));
+    const run = await ofField("group", "is refreshed from files", () => beginOnce(ports, runId, start));
     return { body: await toRunAnswer(ports, run), location: `/runs/${run.runId}`, about: run.runId };
   },
 });
