@@ -5,6 +5,8 @@ import { join } from "node:path";
 import {
   applyRemedy,
   cancelRun,
+  executionName,
+  failRefresh,
   getIncident,
   getRun,
   listRuns,
@@ -13,7 +15,7 @@ import {
   startRefresh,
 } from "@steward/core";
 import { customerLoyalty, customerPurchases } from "@steward/features";
-import type { Platform, PlatformOptions } from "@steward/local";
+import { openPlatform, type Platform, type PlatformOptions } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { updateIncident } from "../../packages/core/src/remediation/incident.ts";
 import { listSpent } from "../../packages/core/src/remediation/remedy-budget.ts";
@@ -143,6 +145,29 @@ describe("the remediation of a group", () => {
       attempt: 1,
     });
     expect(await exportRows(platform, customerLoyalty, "online")).toHaveLength(60);
+  });
+
+  it("runs again, as a new attempt, what a service that was away had failed", async () => {
+    await openFresh();
+    await platform.close();
+    platform = await openPlatform({ stateDir, groups: [customerLoyalty] }); // no workers: the run stands still
+    await advance(platform, 3 * DAY_MS);
+    const file = writeCsv(stateDir, "more.csv", purchasesOf(60, "1997-10-04"));
+    const run = await startRefresh(platform.ports, { group: GROUP, asOfMs: undefined, inputs: [file] });
+    await until("it holds the group", async () => (await getRun(platform.ports.ledger, run.runId)).token > 0);
+    await platform.ports.stateMachines.stop(run.workflow, executionName(run), "test");
+    const failure = { name: "UnavailableError", message: "the batch engine went away" };
+    await failRefresh(platform.ports, run, failure);
+    platform.startWorkers();
+
+    await setAlarms(platform, "alarm", [LATE]);
+    const { incidentId } = await theIncident(platform);
+    const confirming = await untilStatus(platform, incidentId, "confirming");
+
+    expect(confirming.decisions).toMatchObject([{ diagnosis: "run-failed", kind: "rerun" }]);
+    expect(confirming.runs).toEqual([run.runId]);
+    expect(await getRun(platform.ports.ledger, run.runId)).toMatchObject({ status: "succeeded", attempt: 2 });
+    expect(await exportRows(platform, customerLoyalty, "hot")).toHaveLength(60);
   });
 
   it("refreshes with files that wait and that no run took", async () => {
