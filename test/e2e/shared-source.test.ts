@@ -3,7 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { FolderIncoming } from "@steward/adapters";
-import { listWaitingFiles, type Run, refreshFromIncoming, toEpochMs } from "@steward/core";
+import { ConflictError, listWaitingFiles, type Run, refreshFromIncoming, toEpochMs } from "@steward/core";
 import { customerLoyalty, customerPurchases } from "@steward/features";
 import { ensureDropFolders, type Platform } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -88,6 +88,23 @@ describe("a source of two groups", () => {
     expect(first.inputs).toEqual([join(folder, "a.csv")]);
     expect(second.inputs).toEqual([]);
     expect(await exportRows(platform, customerPurchases, "hot")).toHaveLength(5);
+  });
+
+  it("leaves a file waiting that came after the run began, though a second beginner of that run saw it", async () => {
+    const { ports } = platform;
+    const request = { group: "customer-loyalty", runId: ports.ids.runId() };
+    writeCsv(folder, "a.csv", purchasesOf(5, "1997-09-01"));
+    const run = await refreshFromIncoming(ports, request);
+    const late = writeCsv(folder, "b.csv", purchasesOf(5, "1997-09-02"));
+
+    const second = refreshFromIncoming(ports, request);
+
+    await expect(second).rejects.toThrow(ConflictError);
+    expect(await platform.settled(run)).toMatchObject({
+      status: "succeeded",
+      inputs: [join(folder, "a.csv")],
+    });
+    expect((await listWaitingFiles(ports, "purchases")).map(({ name }) => name)).toEqual([late]);
   });
 
   it("takes a file again whose run failed, and one that was replaced", async () => {

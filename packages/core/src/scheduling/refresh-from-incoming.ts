@@ -25,7 +25,10 @@ export async function refreshFromIncoming(ports: ControlPorts, request: Incoming
   const { group, asOfMs, runId = ports.ids.runId(), unitsPerSecond } = request;
   const { path, source } = ports.definitions.get(group);
   const files = path === "batch" ? await listWaitingFiles(ports, source.name) : [];
-  await noteBookmarks(ports.ledger, source.name, runId, files);
   const pace = unitsPerSecond === undefined ? {} : { unitsPerSecond };
-  return startRefresh(ports, { group, asOfMs, runId, inputs: files.map(({ name }) => name), ...pace });
+  const inputs = files.map(({ name }) => name);
+  const run = await startRefresh(ports, { group, asOfMs, runId, inputs, ...pace });
+  // After the run is there: whoever comes late to a run that another began may have seen files that it was never given.
+  await noteBookmarks(ports.ledger, source.name, runId, files);
+  return run;
 }
