@@ -1,7 +1,8 @@
 // `steward freshness`: how old the data of each side of a group is, measured now.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FeatureGroup, FreshnessDocument } from "@steward/core";
-import { Argument } from "commander";
+import { Argument, Option } from "commander";
 import { type CommandDefinition, defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
@@ -10,7 +11,11 @@ import { toDurationText, toPeriodText } from "../words.ts";
 
 interface Input {
   readonly groups: readonly string[];
+  readonly watch?: boolean;
 }
+
+/** Between two measures that a person watches. */
+const WATCH_MS = 2_000;
 
 const definition: CommandDefinition<Input> = {
   name: "freshness",
@@ -22,21 +27,40 @@ const definition: CommandDefinition<Input> = {
   arguments: [
     new Argument("[groups...]", "names of feature groups (all that have an objective)").default([], ""),
   ],
-  options: [],
+  options: [new Option("--watch", "measure again every 2 seconds until Ctrl-C; JSON: one document a line")],
   examples: [
     ["freshness", "all groups with a schedule or a freshness objective"],
     ["freshness product-views --json", "one group, as JSON"],
+    ["freshness --watch", "see how the groups grow old, and young again"],
   ],
-  async run(context, { groups: names }) {
+  endsByInterrupt: true,
+  async run(context, { groups: names, watch = false }) {
     const groups = await chooseGroups(context, names);
-    const { ports } = await context.openPlatform();
-    const { measureFreshness, toFreshnessDocument } = await import("@steward/core");
-    const measured: FreshnessDocument[] = [];
-    for (const group of groups) measured.push(toFreshnessDocument(await measureFreshness(ports, group)));
-    context.output.result({ groups: measured }, () => toText(measured));
-    return measured.every(({ isFresh }) => isFresh) ? EXIT.done : EXIT.failed;
+    let isInterrupted = false;
+    const interrupted = context.interrupted.then(() => {
+      isInterrupted = true;
+    });
+    for (;;) {
+      const measured = await measure(context, groups);
+      context.output.result({ groups: measured }, () => toText(measured));
+      if (watch && !isInterrupted)
+        await Promise.race([sleep(WATCH_MS, undefined, { ref: false }), interrupted]);
+      if (watch && !isInterrupted) continue;
+      return measured.every(({ isFresh }) => isFresh) ? EXIT.done : EXIT.failed;
+    }
   },
 };
+
+async function measure(
+  context: Context,
+  groups: readonly FeatureGroup[],
+): Promise<readonly FreshnessDocument[]> {
+  const { ports } = await context.openPlatform();
+  const { measureFreshness, toFreshnessDocument } = await import("@steward/core");
+  const measured: FreshnessDocument[] = [];
+  for (const group of groups) measured.push(toFreshnessDocument(await measureFreshness(ports, group)));
+  return measured;
+}
 
 async function chooseGroups(context: Context, names: readonly string[]): Promise<readonly FeatureGroup[]> {
   const { watchedGroups } = await import("@steward/core");
