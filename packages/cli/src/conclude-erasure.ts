@@ -37,8 +37,8 @@ export async function joinRun(
 }
 
 /** Prints the report, and where certificate and key lie once it has them. */
-export async function concludeErasure(context: Context, platform: Platform, run: Run): Promise<ExitCode> {
-  const proof = await findProof(platform, run);
+export async function concludeErasure(context: Context, run: Run): Promise<ExitCode> {
+  const proof = await findProof(context, run);
   const document = {
     ...(await toRunDocument(run)),
     ...(proof ?? { certificate: null, publicKey: null }),
@@ -52,9 +52,10 @@ export async function concludeErasure(context: Context, platform: Platform, run:
 }
 
 /** The proof of the request that the run is for. */
-async function findProof(platform: Platform, run: Run): Promise<Proof | undefined> {
+async function findProof(context: Context, run: Run): Promise<Proof | undefined> {
+  const { saveCertificateOf } = await import("@steward/local");
   const requestId = (run.report as { requestId?: string } | null)?.requestId ?? run.runId; // core wrote it
-  return platform.saveCertificate(requestId);
+  return saveCertificateOf(context.stateDir, requestId);
 }
 
 /** Erasures whose date has come are finished by whichever command comes along; how they end is theirs to say. */

@@ -46,6 +46,17 @@ export class Context {
     return existsSync(join(this.stateDir, "version.json"));
   }
 
+  /** Whether options were given that another process would not work by. */
+  get hasOwnSettings(): boolean {
+    const { clock, setAsideThreshold } = this.#options;
+    return clock !== undefined || setAsideThreshold !== undefined;
+  }
+
+  /** Records a second at most; undefined: as the platform is set. */
+  get pace(): number | undefined {
+    return this.#options.pace;
+  }
+
   /** Adds what a person must know when the command ends in the middle. */
   onInterrupt(note: () => string): void {
     this.#notes.push(note);

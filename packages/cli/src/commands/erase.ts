@@ -1,6 +1,6 @@
 // `steward erase`: one subject or many, gone from every copy, with a certificate.
 
-import type { ErasureCall } from "@steward/core";
+import type { ErasureCall, Run } from "@steward/core";
 import { Argument, Option } from "commander";
 import { type CommandDefinition, defineCommand } from "../command.ts";
 import { concludeErasure, finishDueErasures, joinRun } from "../conclude-erasure.ts";
@@ -11,6 +11,7 @@ import { toErasurePreviewText } from "../erasure-text.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { UsageError } from "../plain-error.ts";
 import { Progress } from "../progress.ts";
+import { findPlatformUp, followRunThere, isCarried } from "../run-there.ts";
 import { readSubjectLines } from "../subject-lines.ts";
 import { toCountText } from "../words.ts";
 
@@ -22,6 +23,10 @@ interface Input {
   readonly yes?: boolean;
   readonly key?: string;
 }
+
+/** What a header carries unchanged. */
+const HEADER_VALUE = /^[\x21-\x7e]{1,256}$/;
+const LEFT_LYING: ReadonlySet<string> = new Set(["interrupted", "failed", "cancelled"]);
 
 const definition: CommandDefinition<Input> = {
   name: "erase",
@@ -79,15 +84,32 @@ async function previewCall(context: Context, call: ErasureCall): Promise<ExitCod
 }
 
 async function eraseCall(context: Context, call: ErasureCall): Promise<ExitCode> {
+  const there = await eraseThere(context, call);
+  if (there !== undefined) return concludeErasure(context, there);
   const progress = new Progress(context.output);
   const platform = await context.openPlatform((execution, state) => progress.entered(execution, state));
   const { acceptErasure } = await import("@steward/core");
   platform.startWorkers();
   const { run, isNew } = await acceptErasure(platform.ports, call);
   const settled = await (isNew ? followRun : joinRun)(context, platform, progress, run);
-  const code = await concludeErasure(context, platform, settled);
+  const code = await concludeErasure(context, settled);
   await finishDueErasures(context, platform);
   return code;
+}
+
+/** By the platform that is up; undefined where none takes it, or where an erasure was left lying that is to be taken up. */
+async function eraseThere(context: Context, call: ErasureCall): Promise<Run | undefined> {
+  const { entity, identifiers, key } = call;
+  const names = (await context.groups()).map(({ name }) => name);
+  const body = { entity, ids: [...identifiers] };
+  const { erasureBody } = await import("@steward/functions/_runtime/api-schemas.ts");
+  const isAsked = context.pace === undefined && (key === undefined || HEADER_VALUE.test(key));
+  if (!isAsked || !isCarried(erasureBody, body)) return undefined;
+  const api = await findPlatformUp(context, names);
+  if (api === undefined) return undefined;
+  const { requestId, state } = await api.startErasure(body, key);
+  if (LEFT_LYING.has(state)) return undefined;
+  return followRunThere(context, api, { runId: requestId, name: entity });
 }
 
 export const erase = () => defineCommand(definition);

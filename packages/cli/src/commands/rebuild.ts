@@ -2,6 +2,7 @@
 
 import type { RebuildPreview, RebuildRequest, Run, Target } from "@steward/core";
 import { Argument, Option } from "commander";
+import type { ApiClient } from "../api-client.ts";
 import { type CommandDefinition, defineCommand } from "../command.ts";
 import { finishDueErasures } from "../conclude-erasure.ts";
 import { followRun, problemOf, toRunDocument, toRunText } from "../conclude-run.ts";
@@ -11,6 +12,7 @@ import { toInstant } from "../option-values.ts";
 import { asOfOption } from "../options.ts";
 import { Progress } from "../progress.ts";
 import { toPreviewText } from "../rebuild-text.ts";
+import { findPlatformUp, followRunThere } from "../run-there.ts";
 
 interface Input {
   readonly groups: readonly string[];
@@ -56,6 +58,14 @@ async function preview(context: Context, requests: readonly RebuildRequest[]): P
 }
 
 async function rebuildAll(context: Context, requests: readonly RebuildRequest[]): Promise<ExitCode> {
+  const api = await findPlatformUp(
+    context,
+    requests.map(({ group }) => group),
+  );
+  return api === undefined ? rebuildHere(context, requests) : rebuildThere(context, api, requests);
+}
+
+async function rebuildHere(context: Context, requests: readonly RebuildRequest[]): Promise<ExitCode> {
   const progress = new Progress(context.output);
   const platform = await context.openPlatform((execution, state) => progress.entered(execution, state));
   const { checkRebuild, startRebuild } = await import("@steward/core");
@@ -66,11 +76,41 @@ async function rebuildAll(context: Context, requests: readonly RebuildRequest[])
       followRun(context, platform, progress, await startRebuild(platform.ports, request)),
     ),
   );
+  const code = await conclude(context, runs);
+  await finishDueErasures(context, platform);
+  return code;
+}
+
+/** By the platform that is up; of several groups all are checked before the first is begun. */
+async function rebuildThere(
+  context: Context,
+  api: ApiClient,
+  requests: readonly RebuildRequest[],
+): Promise<ExitCode> {
+  const { checkRebuild, toIso } = await import("@steward/core");
+  if (requests.length > 1) {
+    const { ports } = await context.openPlatform();
+    for (const request of requests) await checkRebuild(ports, request);
+  }
+  const runs = await Promise.all(
+    requests.map(async ({ group, asOfMs, targets }) => {
+      const { runId } = await api.startRebuild({
+        group,
+        target: targets?.[0] ?? "both",
+        ...(asOfMs === undefined ? {} : { asOf: toIso(asOfMs) }),
+        ...(context.pace === undefined ? {} : { pace: context.pace }),
+      });
+      return followRunThere(context, api, { runId, name: group });
+    }),
+  );
+  return conclude(context, runs);
+}
+
+async function conclude(context: Context, runs: readonly Run[]): Promise<ExitCode> {
   const documents = await Promise.all(runs.map(toRunDocument));
   context.output.result(oneOrAll(documents, "runs"), () => runs.map(toRunText).join("\n"));
   for (const problem of runs.flatMap((run) => problemOf(run) ?? []))
     context.output.error(problem, undefined, true);
-  await finishDueErasures(context, platform);
   return worstOf(runs);
 }
 

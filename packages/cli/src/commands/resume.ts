@@ -25,7 +25,7 @@ const definition: CommandDefinition<Input> = {
     platform.startWorkers();
     const run = await followRun(context, platform, progress, await resumeRun(platform.ports, runId));
     const { ERASURE } = await import("@steward/core");
-    if (run.workflow === ERASURE) return concludeErasure(context, platform, run);
+    if (run.workflow === ERASURE) return concludeErasure(context, run);
     context.output.result(await toRunDocument(run), () => toRunText(run));
     const problem = problemOf(run);
     if (problem !== undefined) context.output.error(problem, undefined, true);
