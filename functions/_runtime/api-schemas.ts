@@ -24,8 +24,6 @@ const asOf = z
   });
 const pace = z.number().int().min(1).max(MAX_PACE).meta({ description: "records a second at most" });
 
-export const idParameter = z.strictObject({ id: name });
-
 const identifier = z
   .string()
   .min(1)

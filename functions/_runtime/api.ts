@@ -2,7 +2,7 @@
 // same answer, what goes wrong becomes a status with field and rule, and the request is written down for an auditor.
 
 import middy from "@middy/core";
-import { type ControlPorts, toErrorName } from "@steward/core";
+import { type ControlPorts, canonicalJson, type JsonValue, toErrorName } from "@steward/core";
 import { z } from "zod";
 import { type ApiEvent, type ApiResult, apiEvent, bodyOf, principalOf } from "./api-event.ts";
 import { answerOnce } from "./api-idempotency.ts";
@@ -134,7 +134,8 @@ async function answer<Body extends z.ZodType, Query extends z.ZodType>(
   event: ApiEvent,
 ): Promise<ApiResult & { readonly about?: string }> {
   const { routeKey, body: bodySchema, query: querySchema, contentType = JSON_TYPE } = definition;
-  const body = parseBody(bodySchema, event);
+  const given = givenBody(bodySchema, event);
+  const body = bodySchema === undefined ? given : parse(bodySchema, given, "body");
   const query = parse(querySchema ?? NOTHING, event.queryStringParameters ?? {}, "query") as z.infer<Query>;
   const id = event.pathParameters?.id ?? "";
   const ports = currentControl();
@@ -146,7 +147,7 @@ async function answer<Body extends z.ZodType, Query extends z.ZodType>(
     location,
     about,
   } = event.routeKey.startsWith("POST ") && key !== undefined
-    ? await answerOnce(ports, { key, request: [routeKey, id, bodyOf(event)] }, run)
+    ? await answerOnce(ports, { key, request: [routeKey, id, canonicalJson(given)] }, run)
     : await run(ports.ids.runId());
   return {
     statusCode: definition.status ?? 200,
@@ -172,7 +173,8 @@ function keyOf({ headers }: ApiEvent): string | undefined {
   throw new RequestError("InvalidInputError", `${place.field} ${place.rule}`, place);
 }
 
-function parseBody(schema: z.ZodType | undefined, event: ApiEvent): unknown {
+/** The body as JSON, before any rule of the route's own. */
+function givenBody(schema: z.ZodType | undefined, event: ApiEvent): JsonValue {
   const text = bodyOf(event);
   if (schema === undefined) {
     if (text.trim() === "" || text.trim() === "{}") return {};
@@ -184,12 +186,12 @@ function parseBody(schema: z.ZodType | undefined, event: ApiEvent): unknown {
     const place = { field: "Content-Type", rule: JSON_TYPE };
     throw new RequestError("UnsupportedMediaTypeError", `the body must be ${JSON_TYPE}`, place);
   }
-  return parse(schema, toJson(text), "body");
+  return toJson(text);
 }
 
-function toJson(text: string): unknown {
+function toJson(text: string): JsonValue {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as JsonValue;
   } catch {
     // Never what the parser says: it quotes the text.
     const place = { field: "body", rule: "is JSON" };

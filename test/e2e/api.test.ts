@@ -1,7 +1,9 @@
 // What the API answers: erasures, rebuilds and runs over HTTP, and each refusal with its field and rule.
 
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { certificateSchema, startRefresh } from "@steward/core";
 import { readAudit } from "@steward/functions/_runtime/api-audit.ts";
 import {
@@ -35,8 +37,8 @@ afterAll(async () => {
 
 /** Waits for the run by its events; the end. */
 async function followed(runId: string): Promise<RunAnswer> {
-  const { text } = await api.ask(`/runs/${runId}/events`);
-  return toEvents(text).at(-1)?.data as RunAnswer;
+  const reply = await api.ask(`/runs/${runId}/events`);
+  return toEvents(reply.text).at(-1)?.data as RunAnswer;
 }
 
 describe("POST /erasures", () => {
@@ -50,8 +52,8 @@ describe("POST /erasures", () => {
     const { requestId } = await api.json<ErasureAnswer>("/erasures", 202, { body });
 
     expect((await followed(requestId)).state).toBe("succeeded");
-    const { text } = await api.ask(`/erasures/${requestId}/certificate`);
-    expect(certificateSchema.parse(JSON.parse(text)).subjects).toHaveLength(1);
+    const certificate = await api.ask(`/erasures/${requestId}/certificate`);
+    expect(certificateSchema.parse(JSON.parse(certificate.text)).subjects).toHaveLength(1);
     expect((await api.json<ErasureAnswer>(`/erasures/${requestId}`, 200)).state).toBe("certified");
     const log = readFileSync(join(stateDir, "log.jsonl"), "utf8");
     expect(log).toContain("step done");
@@ -82,10 +84,10 @@ describe("POST /rebuilds", () => {
   it("is followed by its events: counts that rise, a rate, and the end with the report", async () => {
     const { runId } = await api.json<RunAnswer>("/rebuilds", 202, { body: { group: GROUP } });
 
-    const { headers, text } = await api.ask(`/runs/${runId}/events`);
+    const reply = await api.ask(`/runs/${runId}/events`);
 
-    expect(headers["content-type"]).toBe("text/event-stream");
-    const events = toEvents(text);
+    expect(reply.headers["content-type"]).toBe("text/event-stream");
+    const events = toEvents(reply.text);
     const seen = events.slice(0, -1).map(({ data }) => progressEvent.parse(data));
     const settled = seen.map(({ records }) => records.settled);
     expect(settled).toEqual(settled.toSorted((left, right) => left - right));
@@ -98,7 +100,7 @@ describe("POST /rebuilds", () => {
 
     const replies = await Promise.all([api.ask("/rebuilds", asked), api.ask("/rebuilds", asked)]);
 
-    const runIds = replies.map(({ text }) => (JSON.parse(text) as RunAnswer).runId);
+    const runIds = replies.map((reply) => (JSON.parse(reply.text) as RunAnswer).runId);
     expect(replies.map(({ status }) => status)).toEqual([202, 202]);
     expect(new Set(runIds).size).toBe(1);
     await followed(runIds[0] ?? "");
@@ -159,6 +161,22 @@ describe("a refusal", () => {
     expect(problem).toMatchObject({ status, field });
     expect(problem.rule).not.toBe("");
     expect(problem.message).not.toBe("");
+  });
+
+  it("comes for a body of many megabytes while it is still sent", async () => {
+    expect(await api.problem("/erasures", { text: Buffer.alloc(30_000_000, " ") })).toMatchObject({
+      status: 413,
+    });
+  });
+
+  it("comes for a target that is no path", async () => {
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `GET http://steward.example/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    );
+
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 404 /);
   });
 
   it("has no words for a path that there is not", async () => {

@@ -84,7 +84,7 @@ async function answer(request: IncomingMessage, requestId: string, token: ApiTok
   const principal = isAuthorised(token, headers.authorization) ? token.id : undefined;
   try {
     refuseForeign(headers);
-    const url = new URL(`http://${HOST}${request.url ?? "/"}`);
+    const url = toUrl(request.url ?? "/");
     const { route, pathParameters } = matchRoute(SERVED, request.method ?? "GET", url.pathname);
     const isKnown = principal !== undefined || route.definition.isOpen === true;
     const event: ApiEvent & Record<string, unknown> = {
@@ -118,20 +118,32 @@ async function answer(request: IncomingMessage, requestId: string, token: ApiTok
   }
 }
 
-/** Base64, whatever the bytes are. @throws RequestError (413). */
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Only a path of this host's: proxies ask by a whole URL. @throws RequestError (404). */
+function toUrl(target: string): URL {
+  const url = `http://${HOST}${target}`;
+  if (target.startsWith("/") && URL.canParse(url)) return new URL(url);
+  throw new RequestError("NotFoundError", "there is no such path: GET /openapi.json lists them");
+}
+
+/** Base64, whatever the bytes are. What is too much is read on and dropped, or the sender would never read the answer.
+ * @throws RequestError (413). */
+function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BODY_BYTES)
-      throw new RequestError("PayloadTooLargeError", `a body has at most ${MAX_BODY_BYTES} bytes`, {
-        field: "body",
-        rule: `at most ${MAX_BODY_BYTES} bytes`,
-      });
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString("base64");
+  return new Promise((done, failed) => {
+    request.on("error", failed);
+    request.on("end", () => done(Buffer.concat(chunks).toString("base64")));
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+      else failed(tooLarge());
+    });
+  });
+}
+
+function tooLarge(): RequestError {
+  const place = { field: "body", rule: `at most ${MAX_BODY_BYTES} bytes` };
+  return new RequestError("PayloadTooLargeError", `a body has at most ${MAX_BODY_BYTES} bytes`, place);
 }
 
 function toHeaders(request: IncomingMessage): Record<string, string> {
@@ -148,9 +160,12 @@ async function writeAsItComes(
   closing: AbortSignal,
 ): Promise<void> {
   response.flushHeaders();
+  const end = (): void => void response.end();
+  closing.addEventListener("abort", end);
   for await (const text of texts) {
     if (response.destroyed || closing.aborted) break;
     if (!response.write(text)) await new Promise((done) => response.once("drain", done).once("close", done));
   }
+  closing.removeEventListener("abort", end);
   response.end();
 }
