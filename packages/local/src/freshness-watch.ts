@@ -12,11 +12,13 @@ import {
 import type { Scope } from "@steward/functions/_runtime/scope.ts";
 import { startWatch, type Watch } from "./watch.ts";
 
-/** Of real time, between two looks at whether the platform's clock has come to the next period. */
-const LOOK_MS = 1_000;
+/** Of real time, between two looks at whether the platform's clock has come to the next period: one reads the clock alone. */
+const CLOCK_LOOK_MS = 250;
+/** Of real time, between two looks at the alarms, which read ledger and metrics. */
+const ALARM_LOOK_MS = 1_000;
 
 /** One check in each period of the platform's clock; none while it stands still. */
-export function startFreshnessWatch(ports: Ports, log: Scope["log"], everyMs = LOOK_MS): Watch {
+export function startFreshnessWatch(ports: Ports, log: Scope["log"], everyMs = CLOCK_LOOK_MS): Watch {
   let checked: number | undefined;
   return startWatch({
     everyMs,
@@ -34,7 +36,7 @@ export function startFreshnessWatch(ports: Ports, log: Scope["log"], everyMs = L
 }
 
 /** What is missing counts only where nobody looked away: after a pause, or a leap of a driven clock, watching begins anew. */
-export function startAlarmWatch(ports: ControlPorts, log: Scope["log"], everyMs = LOOK_MS): Watch {
+export function startAlarmWatch(ports: ControlPorts, log: Scope["log"], everyMs = ALARM_LOOK_MS): Watch {
   let sinceMs = ports.clock.now();
   let lookedAtMs: EpochMs = sinceMs;
   return startWatch({
