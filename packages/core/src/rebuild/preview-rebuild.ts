@@ -7,6 +7,7 @@ import type { Ports } from "../ports/ports.ts";
 import { findHandOver } from "../streaming/hand-over.ts";
 import { readSuppressions } from "../suppression/read-suppressions.ts";
 import { toIso } from "../time/epoch-ms.ts";
+import { chunkSizeOf } from "../writing/chunk-size.ts";
 import { type Forecast, forecastRebuild } from "./forecast-rebuild.ts";
 import { refuseOutlasting } from "./refuse-outlasting.ts";
 import { checkRebuild, type RebuildRequest } from "./start-rebuild.ts";
@@ -33,7 +34,7 @@ export async function previewRebuild(ports: Ports, request: RebuildRequest): Pro
     ...size,
     targets,
     unitsPerSecond,
-    chunkRecords: ports.settings.chunkRecords,
+    chunkRecords: chunkSizeOf(ports.settings, unitsPerSecond),
   });
   if (group.path === "stream") {
     const handOverMs = await findHandOver(ports, group, asOfMs);

@@ -9,6 +9,7 @@ import { findOfflineFiles } from "../ledger/offline-manifest.ts";
 import type { RunRef } from "../ledger/run.ts";
 import type { OfflineFile, SuppressedSubject } from "../ports/batch-engine.ts";
 import type { Ports } from "../ports/ports.ts";
+import { chunkSizeOf } from "../writing/chunk-size.ts";
 import {
   type PlanDocument,
   planDocument,
@@ -23,7 +24,8 @@ export async function snapshotOffline(ports: Ports, ref: RunRef): Promise<{ read
   const { run, group } = await requireHold(ports, ref);
   const plan = await getJson(ports.objects, planKey(ref), planDocument);
   await purgePrefix(ports.objects, stagingPrefix(ref));
-  const { rowsPerFile, rowsPerRowGroup, chunkRecords } = ports.settings;
+  const { rowsPerFile, rowsPerRowGroup } = ports.settings;
+  const rowsPerChunk = chunkSizeOf(ports.settings, run.unitsPerSecond);
   const { offlinePrefix } = await getPlace(ports.ledger, group.name);
   const keys = plan.files.map(({ key }) => key);
   const takeSnapshot = async () =>
@@ -35,13 +37,13 @@ export async function snapshotOffline(ports: Ports, ref: RunRef): Promise<{ read
       outputPrefix: stagingPrefix(ref),
       rowsPerFile,
       rowsPerRowGroup,
-      rowsPerChunk: chunkRecords,
+      rowsPerChunk,
     });
   const snapshot = await keepHold(ports, ref, () => againIfRewritten(ports.objects, keys, takeSnapshot));
   const document: SnapshotDocument = {
     recordCount: snapshot.recordCount,
     valueBytes: snapshot.valueBytes,
-    rowsPerChunk: chunkRecords,
+    rowsPerChunk,
     files: snapshot.files.map((file) => ({ ...file, checksums: [...file.checksums] })),
   };
   await putJson(ports.objects, snapshotKey(ref), document);

@@ -27,16 +27,7 @@ export const DEFAULT_SETTINGS: Settings = {
   runStuckMs: 30 * 60_000,
 };
 
-/** Workers that share the pace at once: as many chunks are under way, each within its worker's life. */
-const PARALLEL_WORKERS = 10;
-
-/** The settings with their defaults; under a slow pace, chunks small enough for a worker to finish in its life.
- * At 100 units a second and a life of 60 s: at most 600 records. */
+/** The settings with their defaults. */
 export function toSettings(given: Partial<Settings> = {}): Settings {
-  const settings = { ...DEFAULT_SETTINGS, ...given };
-  if (settings.unitsPerSecond === undefined) return settings;
-  const recordsInLife = Math.floor(
-    (settings.unitsPerSecond * settings.workerLifeMs) / 1_000 / PARALLEL_WORKERS,
-  );
-  return { ...settings, chunkRecords: Math.max(1, Math.min(settings.chunkRecords, recordsInLife)) };
+  return { ...DEFAULT_SETTINGS, ...given };
 }
