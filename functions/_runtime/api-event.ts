@@ -5,6 +5,7 @@
 import { z } from "zod";
 
 const texts = z.record(z.string(), z.string());
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export const apiEvent = z.object({
   version: z.literal("2.0"),
@@ -43,6 +44,7 @@ export function principalOf({ requestContext }: ApiEvent): string | undefined {
   return authorizer?.lambda?.principal ?? authorizer?.iam?.userArn;
 }
 
+/** @throws TypeError where the bytes are no UTF-8: put right, they would be another text, and name somebody else. */
 export function bodyOf({ body = "", isBase64Encoded }: ApiEvent): string {
-  return isBase64Encoded ? Buffer.from(body, "base64").toString("utf8") : body;
+  return isBase64Encoded ? UTF8.decode(Buffer.from(body, "base64")) : body;
 }

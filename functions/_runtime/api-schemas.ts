@@ -40,11 +40,16 @@ export const erasureBody = z.strictObject({
     .max(MAX_IDENTIFIERS)
     .meta({ description: "record identifiers, in clear; they are kept sealed until the erasure has ended" }),
 });
+const fileName = z
+  .string()
+  .min(1)
+  .max(4_096)
+  .refine((text) => !/\p{Cc}/u.test(text), "holds a control character");
 export const refreshBody = z.strictObject({
   group: name,
   asOf: asOf.optional(),
   inputs: z
-    .array(z.string().min(1).max(4_096))
+    .array(fileName)
     .max(MAX_INPUTS)
     .meta({
       description:

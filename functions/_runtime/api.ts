@@ -175,7 +175,7 @@ function keyOf({ headers }: ApiEvent): string | undefined {
 
 /** The body as JSON, before any rule of the route's own. */
 function givenBody(schema: z.ZodType | undefined, event: ApiEvent): JsonValue {
-  const text = bodyOf(event);
+  const text = textOf(event);
   if (schema === undefined) {
     if (text.trim() === "" || text.trim() === "{}") return {};
     const place = { field: "body", rule: "is empty for this request" };
@@ -187,6 +187,15 @@ function givenBody(schema: z.ZodType | undefined, event: ApiEvent): JsonValue {
     throw new RequestError("UnsupportedMediaTypeError", `the body must be ${JSON_TYPE}`, place);
   }
   return toJson(text);
+}
+
+function textOf(event: ApiEvent): string {
+  try {
+    return bodyOf(event);
+  } catch {
+    const place = { field: "body", rule: "is UTF-8" };
+    throw new RequestError("InvalidInputError", "the body is not UTF-8", place);
+  }
 }
 
 function toJson(text: string): JsonValue {

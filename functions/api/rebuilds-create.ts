@@ -3,6 +3,7 @@
 import { startRebuild } from "@steward/core";
 import { route } from "../_runtime/api.ts";
 import { beginOnce, requireGroup, requirePast } from "../_runtime/api-checks.ts";
+import { ofField } from "../_runtime/api-problem.ts";
 import { rebuildBody, runAnswer } from "../_runtime/api-schemas.ts";
 import { toRunAnswer } from "../_runtime/api-views.ts";
 
@@ -18,9 +19,8 @@ export const createRebuild = route({
     requireGroup(ports, group);
     requirePast(ports, asOfMs);
     const targets = target === "both" ? undefined : [target];
-    const run = await beginOnce(ports, runId, () =>
-      startRebuild(ports, { group, asOfMs, targets, unitsPerSecond, runId }),
-    );
+    const start = () => startRebuild(ports, { group, asOfMs, targets, unitsPerSecond, runId });
+    const run = await ofField("group", "has offline records", () => beginOnce(ports, runId, start));
     return { body: await toRunAnswer(ports, run), location: `/runs/${run.runId}`, about: run.runId };
   },
 });

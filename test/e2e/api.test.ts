@@ -18,6 +18,8 @@ import { at, makeStateDir, openTestPlatform, refresh, removeStateDir } from "../
 
 const CDNOW = join(import.meta.dirname, "../../data/cdnow.csv");
 const GROUP = "customer-purchases";
+/** Read as if it were UTF-8, it would name somebody else. */
+const NO_UTF8 = Buffer.from('{"entity":"customer","ids":["M\u00fcller"]}', "latin1");
 
 let stateDir: string;
 let platform: Platform;
@@ -144,6 +146,16 @@ describe("a refusal", () => {
     ["an unknown group", "/rebuilds", { body: { group: "nobodys" } }, 404, "group"],
     ["an unknown run", "/runs/20260101t000000-aaaaaaaa", {}, 404, "id"],
     ["an unknown erasure", "/erasures/20260101t000000-aaaaaaaa", {}, 404, "id"],
+    ["a parameter given twice", "/runs?limit=1&limit=2", {}, 400, "limit"],
+    ["bytes that are no UTF-8", "/erasures", { text: NO_UTF8 }, 400, "body"],
+    [
+      "a file that none can name",
+      "/refreshes",
+      { body: { group: GROUP, inputs: ["a\0b"] } },
+      400,
+      "inputs.0",
+    ],
+    ["a group never refreshed", "/rebuilds", { body: { group: "product-views" } }, 404, "group"],
     ["a wrong method", "/erasures", { method: "DELETE" }, 405, "method"],
     [
       "a wrong content type",

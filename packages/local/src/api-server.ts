@@ -92,7 +92,7 @@ async function answer(request: IncomingMessage, requestId: string, token: ApiTok
       routeKey: route.definition.routeKey,
       rawPath: url.pathname,
       headers,
-      queryStringParameters: Object.fromEntries(url.searchParams),
+      queryStringParameters: toQuery(url.searchParams),
       pathParameters: { ...pathParameters },
       // Of a stranger nothing is read.
       body: isKnown ? await readBody(request) : "",
@@ -144,6 +144,11 @@ function readBody(request: IncomingMessage): Promise<string> {
 function tooLarge(): RequestError {
   const place = { field: "body", rule: `at most ${MAX_BODY_BYTES} bytes` };
   return new RequestError("PayloadTooLargeError", `a body has at most ${MAX_BODY_BYTES} bytes`, place);
+}
+
+/** A name that is given twice has both values, joined as API Gateway joins them. */
+function toQuery(given: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...given.keys()].map((name) => [name, given.getAll(name).join(",")]));
 }
 
 function toHeaders(request: IncomingMessage): Record<string, string> {
