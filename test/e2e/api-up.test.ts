@@ -2,9 +2,10 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TestApi } from "../support/api.ts";
-import { makeStateDir, removeStateDir } from "../support/platform.ts";
+import { makeStateDir, openTestPlatform, removeStateDir } from "../support/platform.ts";
 import { type RunningCommand, startSteward, stewardJson } from "../support/steward-command.ts";
 import { until } from "../support/until.ts";
 
@@ -42,6 +43,21 @@ describe("two `steward up` on one folder", () => {
     expect(statSync(join(state, "api-token")).mode & 0o777).toBe(0o600);
     const token = readFileSync(join(state, "api-token"), "utf8").trim();
     expect(JSON.stringify(await status())).not.toContain(token);
+  });
+
+  it("do not stand still while another command has the lock on the servers", async () => {
+    const { url } = (await status()).api;
+    const platform = await openTestPlatform(state);
+    const lock = new DatabaseSync(platform.folder.services);
+    lock.exec("BEGIN IMMEDIATE");
+
+    try {
+      expect(await platform.startApi()).toBe(url);
+    } finally {
+      lock.exec("ROLLBACK");
+      lock.close();
+      await platform.close();
+    }
   });
 
   it("serve it on at the same address when the first is killed", async () => {

@@ -30,6 +30,9 @@ export async function startApiWatch(
     if (server !== undefined) return server.url;
     const registry = new ServiceRegistry(folder.services);
     try {
+      // Without the lock: who waits for it stands still, leases and all, while another command starts the servers.
+      const elsewhere = registry.findService("api");
+      if (elsewhere !== undefined) return elsewhere.url;
       return await registry.exclusively(async () => {
         const served = registry.findService("api");
         if (served !== undefined) return served.url;
