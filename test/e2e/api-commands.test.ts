@@ -79,6 +79,21 @@ describe("steward, beside a platform that is up", () => {
     expect((await stewardJson<RunReport>(["resume", runId], { state })).outcome).toBe("succeeded");
   });
 
+  it("takes up an erasure that a killed platform left lying, asked again with the same key", async () => {
+    const erase = ["erase", "customer", "00008", "--yes", "--key", "leaver-7"];
+    const command = startSteward(erase, { state });
+    await command.said("is done by the platform that is up");
+    up.child.kill("SIGKILL");
+    expect((await command.ended).code).toBe(1);
+    up = startSteward(["up"], { state });
+    await up.said("Ctrl-C");
+
+    const { code, stdout } = await runSteward([...erase, "--json"], { state });
+
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as { certificate: string }).certificate).toContain("certificate");
+  });
+
   it("lets one of two commands that ask for one group at once do it, and both leave the platform in order", async () => {
     const both = await Promise.all([runSteward(REFRESH, { state }), runSteward(REFRESH, { state })]);
     const codes = both.map(({ code }) => code);

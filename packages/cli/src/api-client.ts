@@ -62,6 +62,12 @@ export class ApiClient {
     return (await schemas()).erasureAnswer.parse(await this.#json("POST", "/erasures", { body, key }));
   }
 
+  /** As it stands now, where the same key gives what was answered first. */
+  async erasure(requestId: string): Promise<ErasureAnswer> {
+    const path = `/erasures/${encodeURIComponent(requestId)}`;
+    return (await schemas()).erasureAnswer.parse(await this.#json("GET", path));
+  }
+
   async cancel(runId: string): Promise<RunAnswer> {
     const path = `/runs/${encodeURIComponent(runId)}/cancel`;
     return (await schemas()).runAnswer.parse(await this.#json("POST", path));

@@ -107,7 +107,8 @@ async function eraseThere(context: Context, call: ErasureCall): Promise<Run | un
   if (!isAsked || !isCarried(erasureBody, body)) return undefined;
   const api = await findPlatformUp(context, names);
   if (api === undefined) return undefined;
-  const { requestId, state } = await api.startErasure(body, key);
+  const { requestId } = await api.startErasure(body, key);
+  const { state } = await api.erasure(requestId);
   if (LEFT_LYING.has(state)) return undefined;
   return followRunThere(context, api, { runId: requestId, name: entity });
 }
