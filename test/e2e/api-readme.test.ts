@@ -1,4 +1,4 @@
-// What the README says of curl, run as it stands there against `steward up`.
+// What the README and the guide say of curl, run as it stands there against `steward up`.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certificateSchema } from "@steward/core";
-import { progressEvent, runAnswer } from "@steward/functions/_runtime/api-schemas.ts";
+import { groupsAnswer, progressEvent, runAnswer } from "@steward/functions/_runtime/api-schemas.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toEvents } from "../support/api.ts";
 import { removeStateDir } from "../support/platform.ts";
@@ -40,7 +40,7 @@ afterAll(async () => {
 
 describe("the README's curl lines", () => {
   it("erase a customer with a certificate, and rebuild a group while its rate is seen", async () => {
-    const lines = curlLines();
+    const lines = curlLines("README.md", "ask() { curl");
     expect(lines.length).toBeGreaterThan(5);
 
     const { code, stdout, stderr } = await bash(lines.map((line) => `${line}\necho; echo ----`).join("\n"));
@@ -61,10 +61,23 @@ describe("the README's curl lines", () => {
   });
 });
 
-/** Of the code block that calls curl. */
-function curlLines(): readonly string[] {
-  const blocks = readFileSync(join(ROOT, "README.md"), "utf8").split("```\n");
-  const block = blocks.find((text) => text.startsWith("ask() { curl"));
+describe("the guide's curl line", () => {
+  it("lists the groups", async () => {
+    const lines = curlLines("docs/guide.md", "curl -H");
+    expect(lines).toHaveLength(1);
+
+    const { code, stdout } = await bash(lines.join("\n"));
+
+    expect(code).toBe(0);
+    const { groups } = groupsAnswer.parse(JSON.parse(stdout));
+    expect(groups.map(({ group }) => group)).toContain("customer-purchases");
+  });
+});
+
+/** Of the code block that begins so. */
+function curlLines(file: string, beginning: string): readonly string[] {
+  const blocks = readFileSync(join(ROOT, file), "utf8").split("```\n");
+  const block = blocks.find((text) => text.startsWith(beginning));
   return (block ?? "").split("\n").filter((line) => line !== "");
 }
 
