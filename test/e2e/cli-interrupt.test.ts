@@ -34,6 +34,7 @@ describe("steward refresh, interrupted", () => {
     writeFileSync(path, `${[HEADER, ...customers].join("\n")}\n`);
     const args = ["refresh", GROUP, "--input", path, "--as-of", "1997-11-01", "--pace", "1000", "--json"];
     const running = startSteward(args, place);
+    await running.said(": planning\n");
     await running.said("writing to the online and the hot store");
 
     running.child.kill("SIGINT");
