@@ -55,26 +55,29 @@ describe("freshness of a stream", () => {
   it("takes its age from the value of the partition column that is silent, whichever shard it came by", async () => {
     await open(customerTills);
     const nowMs = Date.now();
-    const paid = (shop: string, minutesAgo: number, customerId: number) =>
-      new TextEncoder().encode(
-        JSON.stringify({
-          customer_id: `c${customerId}`,
-          paid_at: toIso((nowMs - minutesAgo * 60_000) as EpochMs),
-          shop,
-        }),
-      );
-    const north = Array.from({ length: 30 }, (_, index) => paid("north", 300 - index, index));
-    const south = Array.from({ length: 30 }, (_, index) => paid("south", 30 - index, index));
-    await putEvents(platform.ports, customerTills, [...south, ...north]);
-    await until(
-      "the stream is taken in",
-      async () => (await describeStream(platform.ports, customerTills)).atTip,
+    const north = Array.from({ length: 30 }, (_, index) =>
+      paid("north", nowMs - (300 - index) * 60_000, index),
     );
+    const south = Array.from({ length: 30 }, (_, index) =>
+      paid("south", nowMs - (30 - index) * 60_000, index),
+    );
+    await takeIn([...south, ...north]);
 
     const { worst, youngestAgeMs } = await measureFreshness(platform.ports, customerTills);
 
     expect(worst).toEqual({ partition: "north", greatestEventTimeMs: nowMs - 271 * 60_000 });
     expect(youngestAgeMs).toBeLessThan(2 * 60_000);
+  });
+
+  it("gets no younger by an event that is dated ahead of its arrival", async () => {
+    await open(customerTills);
+    const paidAtMs = Date.now() - HOUR_MS;
+    await takeIn([paid("north", paidAtMs, 1), paid("north", Date.now() + HOUR_MS, 2)]);
+
+    const { worst, sides } = await measureFreshness(platform.ports, customerTills);
+
+    expect(worst).toEqual({ partition: "north", greatestEventTimeMs: paidAtMs });
+    expect(sides.offline.ageMs).toBeGreaterThanOrEqual(HOUR_MS);
   });
 
   it("samples files of which nobody says how many rows they have", async () => {
@@ -116,6 +119,19 @@ describe("freshness of a stream", () => {
     expect(sides.offline.ageMs).toBe(sides.hot.ageMs);
   });
 });
+
+const paid = (shop: string, atMs: number, customerId: number): Uint8Array =>
+  new TextEncoder().encode(
+    JSON.stringify({ customer_id: `c${customerId}`, paid_at: toIso(atMs as EpochMs), shop }),
+  );
+
+async function takeIn(events: readonly Uint8Array[]): Promise<void> {
+  await putEvents(platform.ports, customerTills, events);
+  await until(
+    "the stream is taken in",
+    async () => (await describeStream(platform.ports, customerTills)).atTip,
+  );
+}
 
 async function open(group: FeatureGroup): Promise<void> {
   platform = await openTestPlatform(stateDir, { groups: [group], offlineDelayMs: 100_000 });

@@ -92,16 +92,26 @@ describe("freshness", () => {
   });
 
   it("takes its age from the partition that is silent, and names it", async () => {
-    await open({ groups: [customerVisits] });
-    const rows = ["1,1997-09-20T00:00:00Z,1,north", "1,1997-10-01T00:00:00Z,1,south"];
-    const file = writeCsv(stateDir, "visits.csv", rows, "customer_id,at,count,shop");
-    await refresh(platform, "customer-visits", "1997-10-02", [file]);
+    await openVisits(["1,1997-09-20T00:00:00Z,1,north", "1,1997-10-01T00:00:00Z,1,south"]);
 
     const { sides, worst, youngestAgeMs } = await measure(customerVisits);
 
     expect(worst).toEqual({ partition: "north", greatestEventTimeMs: at("1997-09-20") });
     expect(sides.hot.ageMs).toBe(12 * DAY_MS);
     expect(youngestAgeMs).toBe(DAY_MS);
+  });
+
+  it("has no age where a partition is dated ahead of a clock that was put back, however old the others are", async () => {
+    await openVisits(["1,1997-09-20T00:00:00Z,1,north", "1,1997-10-01T00:00:00Z,1,south"]);
+    const ports = { ...platform.ports, clock: { now: () => at("1997-09-21") } };
+
+    const { sides, worst } = await measureFreshness(ports, customerVisits);
+
+    expect(worst?.partition).toBe("south");
+    expect(sides.hot).toMatchObject({
+      ageMs: undefined,
+      reason: "the youngest event is dated ahead of the clock",
+    });
   });
 
   it("takes the age from a store that was flushed, and from no other side", async () => {
@@ -237,6 +247,12 @@ async function open(options: Partial<PlatformOptions> = {}): Promise<void> {
 }
 
 /** Customers who bought on the day before the platform's now. */
+async function openVisits(rows: readonly string[]): Promise<void> {
+  await open({ groups: [customerVisits] });
+  const file = writeCsv(stateDir, "visits.csv", rows, "customer_id,at,count,shop");
+  await refresh(platform, "customer-visits", "1997-10-02", [file]);
+}
+
 async function openFresh(customers: number, options: Partial<PlatformOptions> = {}): Promise<void> {
   await open(options);
   mkdirSync(join(stateDir, "files"), { recursive: true });

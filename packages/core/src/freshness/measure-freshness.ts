@@ -32,7 +32,7 @@ export interface GroupFreshness {
   /** Undefined: nobody asked for one. */
   readonly objectiveMs: number | undefined;
   readonly measuredAtMs: EpochMs;
-  /** Of the partition whose youngest event is oldest; undefined: nothing was ever consumed. */
+  /** One that is dated ahead of the clock, else the one whose youngest event is oldest; undefined: nothing was ever consumed. */
   readonly worst: ConsumedPartition | undefined;
   /** Of the youngest event of any partition; undefined: nothing was ever consumed. */
   readonly youngestAgeMs: number | undefined;
@@ -49,7 +49,7 @@ export async function measureFreshness(ports: Ports, group: FeatureGroup): Promi
   const turn = await findTurn(ports.ledger, group.name);
   const records = await sampleRecords(ports, group, turn);
   const times = consumed.map(({ greatestEventTimeMs }) => greatestEventTimeMs);
-  const worst = consumed.find(({ greatestEventTimeMs }) => greatestEventTimeMs === Math.min(...times));
+  const worst = worstOf(consumed, nowMs);
   const age = ageOf(worst?.greatestEventTimeMs, nowMs);
   const measure = async (target: Target): Promise<SideFreshness> =>
     sideOf(age, target, await compareWith(ports, group, records, target));
@@ -63,6 +63,12 @@ export async function measureFreshness(ports: Ports, group: FeatureGroup): Promi
     sides: { offline: { ...age, sampled: 0, differences: 0 }, online, hot },
     turn,
   };
+}
+
+/** One that is dated ahead is worse than an old one: how long it has been silent cannot be said, and the others would hide it. */
+function worstOf(consumed: readonly ConsumedPartition[], nowMs: EpochMs): ConsumedPartition | undefined {
+  const oldestFirst = consumed.toSorted((a, b) => a.greatestEventTimeMs - b.greatestEventTimeMs);
+  return oldestFirst.find(({ greatestEventTimeMs }) => greatestEventTimeMs > nowMs) ?? oldestFirst[0];
 }
 
 /** Undefined: the store does not answer. */
