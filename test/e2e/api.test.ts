@@ -15,6 +15,7 @@ import type { Platform } from "@steward/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveApi, type TestApi, toEvents } from "../support/api.ts";
 import { at, makeStateDir, openTestPlatform, refresh, removeStateDir } from "../support/platform.ts";
+import { until } from "../support/until.ts";
 
 const CDNOW = join(import.meta.dirname, "../../data/cdnow.csv");
 const GROUP = "customer-purchases";
@@ -214,6 +215,21 @@ describe("GET", () => {
 });
 
 describe("the audit", () => {
+  it("takes a caller that leaves in the middle of a body for no fault of the platform", async () => {
+    const { objects } = platform.ports;
+    const before = (await readAudit(objects)).length;
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    const head = `Host: localhost\r\nAuthorization: Bearer ${api.token}\r\nContent-Type: application/json`;
+    socket.write(`POST /erasures HTTP/1.1\r\n${head}\r\nContent-Length: 500\r\n\r\n{"entity"`, () =>
+      setTimeout(() => socket.destroy(), 100),
+    );
+
+    await until("the request is audited", async () => (await readAudit(objects)).length > before);
+
+    expect((await readAudit(objects)).at(-1)).toMatchObject({ status: 400, error: "InvalidInputError" });
+  });
+
   it("names who asked what and how it ended, in a chain that shows a change", async () => {
     await api.ask("/groups", { token: null });
     await api.ask("/nowhere/00042");
