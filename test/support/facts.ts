@@ -25,6 +25,7 @@ export function someFacts(
     atWork: undefined,
     failed: undefined,
     waitingFiles: 0,
+    isRunOverdue: true,
     isBehindSource: false,
     stream: undefined,
     checkerQuietMs: 20_000,

@@ -53,6 +53,11 @@ const CASES: readonly (readonly [rule: string, facts: Facts, diagnosis: Partial<
     { kind: "run-missing", reason: '2 files wait for source "orders", and no run has taken them' },
   ],
   [
+    "files that the next slot takes say nothing of a silent source",
+    silentFacts({ waitingFiles: 2, isRunOverdue: false }),
+    { kind: "source-silent" },
+  ],
+  [
     "events that another group of the source has, and this one has not, are a run that is missing",
     silentFacts({ isBehindSource: true }),
     {

@@ -158,8 +158,8 @@ function storesBehind({ sides }: Facts): Diagnosis | undefined {
 }
 
 function runMissing(facts: Facts): Diagnosis | undefined {
-  const { path, waitingFiles, isBehindSource, source } = facts;
-  if (path === "stream" || lateSides(facts).length === 0) return undefined;
+  const { path, waitingFiles, isBehindSource, isRunOverdue, source } = facts;
+  if (path === "stream" || !isRunOverdue || lateSides(facts).length === 0) return undefined;
   if (waitingFiles === 0 && !isBehindSource) return undefined;
   const files = waitingFiles === 1 ? "1 file waits" : `${waitingFiles} files wait`;
   return {

@@ -58,6 +58,8 @@ export interface Facts {
   readonly failed: FailedRun | undefined;
   /** Files that lie ready and are not in the event table. */
   readonly waitingFiles: number;
+  /** No run came for a slot that is a period old, or the group has no schedule: nobody else takes the files soon. */
+  readonly isRunOverdue: boolean;
   /** Another group of the source has consumed younger events than this one: the event table has them. */
   readonly isBehindSource: boolean;
   readonly stream: StreamFacts | undefined;

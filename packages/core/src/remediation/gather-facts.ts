@@ -4,9 +4,10 @@ import type { FeatureGroup } from "../definitions/feature-group.ts";
 import { listConsumed } from "../freshness/consumed-events.ts";
 import { measureFreshness } from "../freshness/measure-freshness.ts";
 import { CHECKER_HEARTBEAT } from "../freshness/metrics.ts";
-import { findHolder, isAtWork } from "../ledger/lease.ts";
+import { findHolder, findWatermark, isAtWork } from "../ledger/lease.ts";
 import type { Ports } from "../ports/ports.ts";
 import { listWaitingFiles } from "../scheduling/bookmark.ts";
+import { lastSlotAt, scheduleOf } from "../scheduling/schedule.ts";
 import { describeStream } from "../streaming/describe-stream.ts";
 import { type EpochMs, parseInstant } from "../time/epoch-ms.ts";
 import type { Facts, SideFacts, StreamFacts } from "./facts.ts";
@@ -43,6 +44,7 @@ export async function gatherFacts(ports: Ports, incident: Incident): Promise<Fac
     atWork: await findRunAtWork(ports, name),
     failed: isStream ? undefined : await findFailedRun(ports, name),
     waitingFiles: isStream ? 0 : (await listWaitingFiles(ports, group.source.name)).length,
+    isRunOverdue: !isStream && (await isRunOverdue(ports, group)),
     isBehindSource: !isStream && (await isBehindSource(ports, group)),
     stream: isStream ? await gatherStream(ports, group) : undefined,
   };
@@ -58,6 +60,7 @@ const NOTHING = {
   atWork: undefined,
   failed: undefined,
   waitingFiles: 0,
+  isRunOverdue: false,
   isBehindSource: false,
   stream: undefined,
 } as const satisfies Partial<Facts>;
@@ -69,6 +72,14 @@ async function findCheckerQuiet({ clock, metricHistory, settings }: Ports): Prom
   const [beats = []] = await metricHistory.read([CHECKER_HEARTBEAT], fromMs);
   const last = beats.at(-1);
   return last === undefined ? undefined : Math.max(0, nowMs - last.atMs);
+}
+
+/** Files lie there at any time between two slots: only where a whole period passed without a run has somebody to take them. */
+async function isRunOverdue({ clock, ledger }: Ports, group: FeatureGroup): Promise<boolean> {
+  const schedule = scheduleOf(group);
+  const watermark = await findWatermark(ledger, group.name);
+  if (schedule === undefined || watermark === undefined) return true;
+  return watermark.asOfMs < lastSlotAt(schedule, clock.now()) - schedule.periodMs;
 }
 
 /** Groups that share a source share its events: whichever is refreshed takes the files in for all. */
