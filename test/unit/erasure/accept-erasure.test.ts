@@ -95,6 +95,8 @@ describe("acceptErasure", () => {
 
   it.each([
     ["an unknown entity", { entity: "custom", identifiers: ["1"] }, 'there is no entity "custom"'],
+    ["a name that every object has", { entity: "constructor", identifiers: ["1"] }, "no entity"],
+    ["the prototype of every object", { entity: "__proto__", identifiers: ["1"] }, "no entity"],
     ["nobody", { entity: "customer", identifiers: [] }, "name at least one customer"],
     ["an empty identifier", { entity: "customer", identifiers: ["ok", ""] }, "identifier 2 of 2 is empty"],
     ["a line's end in one", { entity: "customer", identifiers: ["secret\nid"] }, "control character"],

@@ -54,7 +54,8 @@ export function setAsideLayout(source: Source): RowLayout {
 
 function toGroupScope(group: FeatureGroup, entity: string): readonly GroupScope[] {
   const isRecord = group.entity.name === entity;
-  const namedBy = group.subjectColumns[entity];
+  // Every object has a `constructor`: only what the definition names is an entity.
+  const namedBy = Object.hasOwn(group.subjectColumns, entity) ? group.subjectColumns[entity] : undefined;
   if (!isRecord && namedBy === undefined) return [];
   const columns = [
     ...(isRecord ? [group.recordIdentifier] : []),
