@@ -39,7 +39,11 @@ ${placed.join("\n")}
 function panelOf(verdict: Verdict, group: string, limitMinutes: number): string {
   const ages = verdict.points.filter((point) => point.name === "FreshnessAge" && point.group === group);
   const fromMs = Math.min(...verdict.points.map(({ atMs }) => atMs));
-  const toMs = Math.max(...verdict.points.map(({ atMs }) => atMs), fromMs + MINUTE_MS);
+  const toMs = Math.max(
+    ...verdict.points.map(({ atMs }) => atMs),
+    verdict.recoveredAtMs ?? 0,
+    fromMs + MINUTE_MS,
+  );
   const topMinutes = 1.15 * Math.max(limitMinutes, ...ages.map(({ value }) => value / 60));
   const x = (atMs: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * (atMs - fromMs)) / (toMs - fromMs);
   const y = (minutes: number): number => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * minutes) / topMinutes;
@@ -92,8 +96,13 @@ function marksOf({ faultAtMs, alarmAtMs, recoveredAtMs, seen }: Verdict, group: 
 }
 
 function markOf(x: number, text: string, index: number): string {
-  const height = TOP + 4 + 12 * index;
-  return `<path d="M${x.toFixed(1)} ${TOP}V${HEIGHT - BOTTOM}" stroke="#bbb"/><text x="${(x + 3).toFixed(1)}" y="${height + 6}" fill="#333">${text}</text>`;
+  const y = TOP + 10 + 12 * index;
+  const isNearEnd = x > WIDTH - RIGHT - 60;
+  const [at, anchor] = isNearEnd ? [x - 3, "end"] : [x + 3, "start"];
+  return (
+    `<path d="M${x.toFixed(1)} ${TOP}V${HEIGHT - BOTTOM}" stroke="#bbb"/>` +
+    `<text x="${at.toFixed(1)}" y="${y}" text-anchor="${anchor}" fill="#333" stroke="white" stroke-width="3" paint-order="stroke">${text}</text>`
+  );
 }
 
 function legend(): string {

@@ -25,7 +25,7 @@ export function toMarkdown(verdicts: readonly Verdict[]): string {
   return [
     "# Game day",
     "",
-    `${verdicts.length} faults, ${verdicts.length - failed} answered as they must be, ${failed} not. Times are the platform's.`,
+    `Faults: ${verdicts.length}. Answered as they must be: ${verdicts.length - failed}, not: ${failed}. Times are the platform's.`,
     "",
     ...table,
     "",
