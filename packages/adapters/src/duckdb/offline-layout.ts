@@ -20,7 +20,7 @@ const TAG_DIGITS = 3;
  * third of reading a chunk was unpacking (bench/rebuild.ts). */
 export const PACKING = {
   kept: "COMPRESSION zstd, COMPRESSION_LEVEL 1",
-  staged: "COMPRESSION uncompressed",
+  staged: "COMPRESSION uncompressed, PARQUET_VERSION V2",
 } as const;
 export type Packing = keyof typeof PACKING;
 /** A dictionary pays for a few values many times over, not for a value a record. */

@@ -20,7 +20,7 @@ const DEAD_LETTERS_LOOKED_AT = 1_000;
 const DRAIN_PATIENCE_MS = 15_000;
 const DRAIN_POLL_MS = 50;
 /** A look lists all chunks: between two looks it rests so many times as long as one took. */
-const REST_PER_LOOK = 20;
+const REST_PER_LOOK = 40;
 
 /**
  * Looks again and again for as long as `patienceMs`; polled until `drained`. @throws WriteFailedError once none is open
