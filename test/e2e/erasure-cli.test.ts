@@ -13,6 +13,7 @@ import { aSigner } from "../support/certificates.ts";
 import { exportRows, GROUPS, makeStateDir, removeStateDir } from "../support/platform.ts";
 import { purchasesOf, writeCsv } from "../support/purchase-files.ts";
 import { type CommandResult, runSteward, startSteward } from "../support/steward-command.ts";
+import { until } from "../support/until.ts";
 
 const GROUP = customerPurchases.name;
 const CUSTOMERS = 12;
@@ -330,9 +331,16 @@ describe("steward erase, disturbed", () => {
       const [open] = await json<{ requestId: string }[]>("erasures");
       const requestId = open?.requestId ?? "";
 
-      const cancelled = await steward("cancel", requestId);
+      // It stands still until it is cancelled: however slow the machine, it cannot be over before.
+      running.child.kill("SIGSTOP");
+      const cancelling = steward("cancel", requestId);
+      const shown = await until("it is cancelled", async () => {
+        const erasure = await json<{ state: string }>("erasure", requestId);
+        return erasure.state === "cancelled" ? erasure : undefined;
+      });
+      running.child.kill("SIGCONT");
+      const cancelled = await cancelling;
       const ended = await running.ended;
-      const shown = await json("erasure", requestId);
       const isStillSuppressed = await isSuppressed("00003");
       const resumed = await steward("resume", requestId, "--json");
 

@@ -79,7 +79,7 @@ describe("a refresh whose Redis is killed while it writes", () => {
       expect(performance.now() - startMs).toBeLessThan(30_000);
       expect(failed).toMatchObject({ status: "failed", error: { name: "WriteFailedError" } });
       expect(failed.error?.message).toMatch(
-        /^[12] of 4 chunks could not be written \(UnavailableError\) and wait in the dead letters.*: .*`steward redrive`$/,
+        /^[123] of 4 chunks could not be written \(UnavailableError\) and wait in the dead letters.*: .*`steward redrive`$/,
       );
       expect(await findWatermark(platform.ports.ledger, GROUP)).toBeUndefined();
 

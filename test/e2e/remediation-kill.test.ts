@@ -113,10 +113,9 @@ describe("a run that is stuck", () => {
     platform.startWorkers();
     const confirming = await untilStatus(platform, incidentId, "confirming");
 
-    expect(confirming.decisions.map(({ diagnosis, kind }) => [diagnosis, kind])).toEqual([
-      ["run-at-work", "wait"],
-      ["run-stuck", "restart"],
-    ]);
+    const decided = confirming.decisions.map(({ diagnosis, kind }) => `${diagnosis}: ${kind}`);
+    // A busy machine may look for the first time when it is stuck already.
+    expect(decided.filter((one) => one !== "run-at-work: wait")).toEqual(["run-stuck: restart"]);
     expect(await getRun(platform.ports.ledger, stalled.runId)).toMatchObject({
       status: "succeeded",
       attempt: 2,

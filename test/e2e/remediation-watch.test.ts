@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Incident, listIncidents, listRuns, REMEDIATION } from "@steward/core";
+import { type EpochMs, type Incident, listIncidents, listRuns, REMEDIATION, toIso } from "@steward/core";
 import { customerLoyalty, customerSessions } from "@steward/features";
 import type { Platform } from "@steward/local";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -21,7 +21,10 @@ import { purchasesOf, writeCsv } from "../support/purchase-files.ts";
 const LOYALTY = "customer-loyalty";
 const SESSIONS = "customer-sessions";
 const CLICK_HEADER = "click_id,session_id,customer_id,clicked_at,page,seconds";
-const PATIENCE_MS = 100_000;
+const PATIENCE_MS = 120_000;
+const HOUR_MS = 3_600_000;
+/** A file that nobody touches for so long is whole. */
+const WHOLE_MS = 2_500;
 
 let stateDir: string;
 let platform: Platform;
@@ -62,11 +65,14 @@ describe("a platform that is left running", () => {
     "pages for a silent source once, whatever its schedule does meanwhile, and closes when events come",
     async () => {
       await openRunning();
-      leap(platform, 3 * 3_600_000);
+      leap(platform, 3 * HOUR_MS);
       await untilIncidents(1, ({ status }) => status === "paged");
       const dropped = join(stateDir, "incoming", "clicks");
       mkdirSync(dropped, { recursive: true });
-      writeCsv(dropped, "late.csv", clicksOf(30, "1997-10-02T03:00:30Z"), CLICK_HEADER);
+      const soonMs = (platform.ports.clock.now() + HOUR_MS) as EpochMs;
+      writeCsv(dropped, "late.csv", clicksOf(30, toIso(soonMs)), CLICK_HEADER);
+      await sleep(WHOLE_MS);
+      leap(platform, HOUR_MS); // past the next slot, whichever minute of the hour it is
 
       const [incident] = await untilIncidents(1, ({ status }) => status === "closed");
 
@@ -106,13 +112,13 @@ async function openRunning(): Promise<void> {
 const clicksOf = (count: number, atIso: string): readonly string[] =>
   Array.from({ length: count }, (_, index) => `k${atIso}-${index},s${index},c${index},${atIso},home,1.5`);
 
-/** Within 45 s of real time: an alarm takes two periods to go on, and three to clear. */
+/** Within 55 s of real time: an alarm takes two periods to go on, and three to clear. */
 async function untilIncidents(
   count: number,
   isSo: (incident: Incident) => boolean,
 ): Promise<readonly Incident[]> {
   let seen: readonly Incident[] = [];
-  for (const endMs = Date.now() + 45_000; Date.now() < endMs; await sleep(100)) {
+  for (const endMs = Date.now() + 55_000; Date.now() < endMs; await sleep(100)) {
     seen = await listIncidents(platform.ports.ledger);
     if (seen.filter(isSo).length >= count) return seen;
   }

@@ -77,7 +77,7 @@ describe("definitionFingerprint", () => {
       "a default, which is not stored",
       declare({ options: { features: { spend: spend.default(0), orders: count() } } }),
     ],
-    ["the column that is watched for silence", declare({ source: { partition: "rider" } })],
+    ["the column that is watched for silence", declare({ source: { partition: "amount" } })],
     ["the order of its features", declare({ options: { features: { orders: count(), spend } } })],
     ["the order of the columns", declare({ columns: Object.fromEntries(Object.entries(columns).reverse()) })],
     ["the identifier said outright", declare({ options: { recordIdentifier: "customer_id" } })],
