@@ -8,7 +8,7 @@ import { handler } from "@steward/functions/writing/write-chunks.ts";
 const VISIBILITY_MS = 6_000;
 const HEARTBEAT_MS = 2_000;
 const IDLE_MS = 50;
-const LOOPS = 3;
+const LOOPS = 2;
 
 export interface Workers {
   /** Takes no more messages and waits for those in hand. */
