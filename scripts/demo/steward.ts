@@ -21,10 +21,15 @@ export interface Result {
 
 /** In groups of their own: Ctrl-C reaches the demo alone, which ends them in good order. */
 const children = new Set<ChildProcess>();
+let isEnding = false;
 
-/** Runs a command and gives what it said. */
+/** Runs a command and gives what it said. @throws DemoError once the end has begun: a command would start servers anew. */
 export async function steward(args: readonly string[]): Promise<Result> {
-  const child = start(args);
+  if (isEnding) throw new DemoError("the demo is ending");
+  return resultOf(start(args));
+}
+
+async function resultOf(child: ReturnType<typeof start>): Promise<Result> {
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const)
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -71,6 +76,7 @@ export async function untilSo<T>(
 
 /** `steward up` beside this script, so that every command finds the servers running. */
 export async function bringUp(args: readonly string[]): Promise<void> {
+  if (isEnding) throw new DemoError("the demo is ending");
   say(`$ steward up ${args.join(" ")} &`);
   const child = start(["up", ...args]);
   child.stderr.resume();
@@ -85,13 +91,14 @@ export async function bringUp(args: readonly string[]): Promise<void> {
 
 /** Ends what runs, each asked once and waited for, and the servers. */
 export async function endAll(): Promise<void> {
+  isEnding = true;
   const ending = [...children].map(async (child) => {
     const exited = once(child, "exit");
     child.kill("SIGTERM");
     await exited;
   });
   await Promise.all(ending);
-  await steward(["down"]);
+  await resultOf(start(["down"]));
 }
 
 function start(args: readonly string[]) {
