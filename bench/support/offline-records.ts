@@ -55,7 +55,8 @@ export async function sampleRecords(
 ): Promise<readonly FeatureRecord[]> {
   const { ledger, offlineFiles } = platform.ports;
   const { offlinePrefix } = await getPlace(ledger, group.name);
-  return offlineFiles.readRows(group, `${offlinePrefix}${FILE}`, 0, SAMPLE_RECORDS);
+  const rows = await offlineFiles.readRows(group, `${offlinePrefix}${FILE}`, 0, SAMPLE_RECORDS);
+  return rows.map(({ recordId, eventTimeMs, features }) => ({ recordId, eventTimeMs, features }));
 }
 
 function valueSql(kind: string, index: number): string {

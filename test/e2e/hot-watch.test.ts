@@ -35,8 +35,8 @@ describe("the watch over the hot store", () => {
 
     platform.startHotWatch();
 
-    const fence = `growth:x:{${tagOf(ada)}}${ada.slice(3)}`;
-    await until("the fence stands", async () => (await redis.exists(fence)) === 1);
+    const fences = `growth:x:{${tagOf(ada)}}`;
+    await until("the fence stands", async () => (await redis.hexists(fences, ada.slice(3))) === 1);
     await until("the session is gone", async () => (await read(customerSessions, visit)) === undefined);
     expect(await read(customerPurchases, ada)).toBeUndefined();
     await until("the watch says what it did", () => logLines().length > 0);

@@ -33,6 +33,13 @@ type GroupOverrides = Partial<
   FeatureGroupOptions<typeof purchaseColumns, Readonly<Record<string, Aggregation>>>
 > & { readonly name?: string };
 
+/** A record without what its reader adds, to be compared with one that was written down. */
+export const toPlain = ({ recordId, eventTimeMs, features }: FeatureRecord): FeatureRecord => ({
+  recordId,
+  eventTimeMs,
+  features,
+});
+
 /** A group of four features (count, mean, latest instant, latest text) of customers, without a ttl. */
 export function aFeatureGroup({ name = "customer-orders", ...overrides }: GroupOverrides = {}): FeatureGroup {
   return featureGroup(name, {

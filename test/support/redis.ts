@@ -173,11 +173,20 @@ export async function dumpRedis(urls: readonly string[]): Promise<Buffer> {
   for (const url of urls) {
     const client = new Redis(url);
     for await (const keys of client.scanBufferStream() as AsyncIterable<readonly Buffer[]>) {
-      for (const key of keys) parts.push(key, (await client.getBuffer(key)) ?? Buffer.alloc(0));
+      for (const key of keys) parts.push(key, ...(await readRedisKey(client, key)));
     }
     client.disconnect();
   }
   return Buffer.concat(parts);
+}
+
+/** What lies under a key: a value, a hash (a tag's fences) or a list (the pacer's schedules). */
+export async function readRedisKey(client: Redis, key: Buffer): Promise<readonly Buffer[]> {
+  const type = await client.type(key);
+  if (type === "list") return client.lrangeBuffer(key, 0, -1);
+  if (type !== "hash") return [(await client.getBuffer(key)) ?? Buffer.alloc(0)];
+  const fields = await client.hgetallBuffer(key);
+  return Object.entries(fields).flatMap(([field, value]) => [Buffer.from(field), value]);
 }
 
 /** A plain client of the server or cluster, for tests that look behind the adapter. */

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Redis } from "ioredis";
+import { readRedisKey } from "./redis.ts";
 
 export interface Content {
   readonly place: string;
@@ -62,13 +63,8 @@ export async function readRedis(url: string): Promise<readonly Content[]> {
     const contents: Content[] = [];
     for await (const keys of client.scanBufferStream({ count: 1_000 }) as AsyncIterable<Buffer[]>) {
       for (const key of keys) {
-        const type = await client.type(key);
-        const parts =
-          type === "string" ? [await client.getBuffer(key)] : await client.lrangeBuffer(key, 0, -1); // the pacer's schedules
-        contents.push({
-          place: `Redis ${type}`,
-          bytes: Buffer.concat([key, ...parts.map((part) => part ?? Buffer.alloc(0))]),
-        });
+        const place = `Redis ${await client.type(key)}`;
+        contents.push({ place, bytes: Buffer.concat([key, ...(await readRedisKey(client, key))]) });
       }
     }
     return contents;

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { InvalidInputError } from "@steward/core";
 
 /** Rises when the layout changes in a way that an older or newer version would misread. */
-export const STATE_SCHEMA_VERSION = 2;
+export const STATE_SCHEMA_VERSION = 3;
 
 export interface StateFolder {
   readonly root: string;

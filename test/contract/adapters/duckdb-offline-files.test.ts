@@ -46,7 +46,10 @@ async function writeParquet(
   ];
   const json = join(folder, "rows.jsonl");
   const path = join(folder, "rows.parquet");
-  writeFileSync(json, rows.map((row) => JSON.stringify(toOfflineColumns(group, row))).join("\n"));
+  // DuckDB takes a text for a number where the column is one.
+  const withNaN = (_: string, value: unknown) => (Number.isNaN(value) ? "NaN" : value);
+  const lines = rows.map((row) => JSON.stringify(toOfflineColumns(group, row), withNaN));
+  writeFileSync(json, lines.join("\n"));
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   const connection = await instance.connect();
   await connection.run(`COPY (SELECT * FROM read_json('${json}', format = 'newline_delimited',

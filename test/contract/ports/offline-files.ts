@@ -2,7 +2,7 @@
 
 import { type FeatureGroup, type FeatureRecord, NotFoundError, type OfflineFiles } from "@steward/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { aFeatureGroup } from "../../support/builders.ts";
+import { aFeatureGroup, toPlain } from "../../support/builders.ts";
 import { at } from "../support/batch-engine-harness.ts";
 
 /** One row of an offline file; features that are not given are NULL. */
@@ -80,7 +80,9 @@ export function describeOfflineFiles(name: string, open: () => Promise<OfflineFi
         { recordId: "c", eventTime: "2025-01-01T00:00:00.000Z" },
       ]);
 
-      expect(await harness.files.readRows(group, "a.parquet", 1, 2)).toEqual([
+      const records = await harness.files.readRows(group, "a.parquet", 1, 2);
+
+      expect(records.map(toPlain)).toEqual([
         {
           recordId: "00042",
           eventTimeMs: at("2025-01-01"),
@@ -141,6 +143,24 @@ export function describeOfflineFiles(name: string, open: () => Promise<OfflineFi
       expect(orders(records)).toEqual(
         rows.slice(1_000, 8_000).map(({ recordId, features }) => [recordId, features?.orders_30d]),
       );
+    });
+
+    it("tells a number that is none from an absent one", async () => {
+      const numbers = [Number.NaN, undefined, 0, 2.5, undefined];
+      for (const [file, some] of [numbers, numbers.slice(1), [Number.NaN], [undefined]].entries()) {
+        const rows = some.map((avg_order_value_30d, index) => ({
+          recordId: `${index}`,
+          eventTime: "2025-01-01T00:00:00.000Z",
+          features: avg_order_value_30d === undefined ? {} : { avg_order_value_30d },
+        }));
+        await harness.write(group, `n${file}.parquet`, rows);
+
+        const records = await harness.files.readRows(group, `n${file}.parquet`, 0, some.length);
+
+        expect(records.map(({ features }) => features)).toEqual(rows.map(({ features }) => features));
+        const index = group.features.findIndex(({ name }) => name === "avg_order_value_30d");
+        expect(records.map((record) => record.valueAt?.(index))).toEqual(some);
+      }
     });
 
     it("refuses a key that is not there", async () => {

@@ -3,7 +3,12 @@
 
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, type DuckDBValue } from "@duckdb/node-api";
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  type DuckDBResult,
+} from "@duckdb/node-api";
 import { DataRejectedError, UnavailableError } from "@steward/core";
 
 export interface DuckDbOptions {
@@ -59,10 +64,12 @@ export class DuckDbSession {
     }
   }
 
-  /** The first row of a query that always gives one, in the order of its SELECT list, lists as DuckDB's own list values. */
-  async values(sql: string): Promise<readonly DuckDBValue[]> {
+  /** The row of a query that always gives one, as DuckDB holds it. */
+  async chunk(sql: string): Promise<DuckDBDataChunk> {
     try {
-      return (await (await this.connection.run(sql)).getRows())[0] ?? [];
+      const chunk = await (await this.connection.run(sql)).fetchChunk();
+      if (chunk === null) throw new RangeError("the query gave no row");
+      return chunk;
     } catch (error) {
       throw withoutRows(error, this.#task);
     }

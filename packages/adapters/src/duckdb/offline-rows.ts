@@ -1,10 +1,12 @@
 // Decides how a range of a file's rows is read fast: DuckDB gathers each column into one value, numbers into a list and
 // texts into one text, because taking values out one by one costs more than all the rest of reading them.
 
-import { DuckDBListValue, type DuckDBValue } from "@duckdb/node-api";
+import { DuckDBListValue, DuckDBListVector, type DuckDBVector } from "@duckdb/node-api";
 import {
+  type EpochMs,
   type FeatureGroup,
   type FeatureValue,
+  type Pseudonym,
   quoteText,
   type StagedRecord,
   toEpochMs,
@@ -36,8 +38,8 @@ interface Column {
   readonly type: ValueType;
 }
 
-/** Undefined or null: NULL. */
-type Values = readonly (FeatureValue | null | undefined)[];
+/** Undefined or null, and in gathered numbers NaN: NULL. */
+type Values = Float64Array | readonly (FeatureValue | null | undefined)[];
 
 /** Before each text of one that is gathered, and in place of a NULL. A text of the data may hold either. */
 const SEPARATOR = "\u001f";
@@ -45,7 +47,7 @@ const NULL_MARK = "\u001e";
 
 /** Needs a session of one thread: then DuckDB gathers rows in the order in which the file has them. */
 export async function readOfflineRows(
-  session: Pick<DuckDbSession, "values">,
+  session: Pick<DuckDbSession, "chunk">,
   group: FeatureGroup,
   { path, stored, fromRow, rowCount, withPseudonyms }: RowRange,
 ): Promise<OfflineRows> {
@@ -59,48 +61,84 @@ export async function readOfflineRows(
     { name: "_time", type: { kind: "integer" } },
     ...group.features.map(({ type }, index) => ({ name: `f${index}`, type })),
   ];
-  const joined = await gather(session, rows, columns, true);
+  const gathered = await gather(session, rows, columns, false);
   const { checksum, values } =
-    joined.values === undefined ? await gather(session, rows, columns, false) : joined;
+    gathered.values === undefined ? await gather(session, rows, columns, true) : gathered;
   return { checksum, records: toRecords(group, values ?? []) };
 }
 
-/** The values of each column; undefined: some text holds what is to part the joined ones. */
+/** The values of each column; undefined: some column holds what is to part joined texts, or to stand for a missing number. */
 async function gather(
-  session: Pick<DuckDbSession, "values">,
+  session: Pick<DuckDbSession, "chunk">,
   rows: string,
   columns: readonly Column[],
-  joinsTexts: boolean,
+  isPlain: boolean,
 ): Promise<{ readonly checksum: string; readonly values: readonly Values[] | undefined }> {
-  const gathered = columns.map((column) => gatherSql(column, joinsTexts));
-  const [count, checksum, ...found] = await session.values(
+  const gathered = columns.map((column) => (isPlain ? gatherPlainSql(column) : gatherSql(column)));
+  const chunk = await session.chunk(
     `SELECT count(*), CAST(sum(_hash) AS VARCHAR), ${gathered.join(", ")} FROM (${rows})`,
   );
+  const vectorOf = (index: number) => chunk.getColumnVector(index);
+  const checksum = String(vectorOf(1).getItem(0));
+  const rowCount = asNumber(vectorOf(0).getItem(0));
   const values: Values[] = [];
   for (const [index, { type }] of columns.entries()) {
-    const [value = null, present = null] = found.slice(2 * index);
-    const some =
-      value instanceof DuckDBListValue || value === null
-        ? toValues(value?.items ?? [], type)
-        : splitTexts(String(value), asNumber(count), asNumber(present));
-    if (some === undefined) return { checksum: String(checksum), values: undefined };
+    const vector = vectorOf(2 + 2 * index);
+    const absentCount = rowCount - asNumber(vectorOf(3 + 2 * index).getItem(0));
+    const some = isPlain ? toValues(vector, type) : toGathered(vector, type, rowCount, absentCount);
+    if (some === undefined) return { checksum, values: undefined };
     values.push(some);
   }
-  return { checksum: String(checksum), values };
+  return { checksum, values };
 }
 
 /** A column in one value, and how many of its values are not NULL. */
-function gatherSql({ name, type }: Column, joinsTexts: boolean): string {
-  const text = `CAST(${name} AS VARCHAR)`;
-  const mark = quoteText(SEPARATOR);
-  const joined = `string_agg(${mark} || coalesce(${text}, ${quoteText(NULL_MARK)}), '')`;
+function gatherSql(column: Column): string {
+  if (column.type.kind === "boolean") return gatherPlainSql(column);
+  const { name, type } = column;
+  const text = `coalesce(CAST(${name} AS VARCHAR), ${quoteText(NULL_MARK)})`;
   // A BIGINT becomes the double that `Number` would make of it, without an object a value.
-  if (storedTypeSql(type) !== "VARCHAR") return `list(CAST(${name} AS DOUBLE)), count(${name})`;
-  return `${joinsTexts ? joined : `list(${mark} || ${text})`}, count(${name})`;
+  const numbers = `list(coalesce(CAST(${name} AS DOUBLE), CAST('NaN' AS DOUBLE)))`;
+  const isText = storedTypeSql(type) === "VARCHAR";
+  return `${isText ? `string_agg(${quoteText(SEPARATOR)} || ${text}, '')` : numbers}, count(${name})`;
+}
+
+/** The same as a list with NULLs, whatever the values. */
+function gatherPlainSql({ name, type }: Column): string {
+  const isText = storedTypeSql(type) === "VARCHAR";
+  const value = isText ? `${quoteText(SEPARATOR)} || CAST(${name} AS VARCHAR)` : `CAST(${name} AS DOUBLE)`;
+  return `list(${value}), count(${name})`;
+}
+
+function toGathered(
+  vector: DuckDBVector,
+  type: ValueType,
+  rowCount: number,
+  absentCount: number,
+): Values | undefined {
+  if (type.kind === "boolean") return toValues(vector, type);
+  if (storedTypeSql(type) === "VARCHAR")
+    return splitTexts(String(vector.getItem(0) ?? ""), rowCount, rowCount - absentCount);
+  return toNumbers(vector, absentCount);
+}
+
+/** Undefined: the numbers hold the one that was to stand for NULL. */
+function toNumbers(vector: DuckDBVector, absentCount: number): Float64Array | undefined {
+  const list = vector instanceof DuckDBListVector ? vector.childVector : undefined;
+  const numbers = new Float64Array(list?.itemCount ?? 0);
+  let nanCount = 0;
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = list?.getItem(index);
+    numbers[index] = typeof number === "number" ? number : Number.NaN;
+    if (Number.isNaN(numbers[index])) nanCount += 1;
+  }
+  return nanCount === absentCount ? numbers : undefined;
 }
 
 /** A text has a separator before it here as well: the client would take a byte-order mark at its start away. */
-function toValues(items: readonly DuckDBValue[], type: ValueType): Values {
+function toValues(vector: DuckDBVector, type: ValueType): Values {
+  const list = vector.getItem(0);
+  const items = list instanceof DuckDBListValue ? list.items : [];
   if (type.kind !== "boolean" && storedTypeSql(type) !== "VARCHAR")
     return items as readonly (number | null)[]; // as gathered
   return items.map((item) => {
@@ -128,19 +166,47 @@ function toRecords(
   { features }: FeatureGroup,
   [pseudonyms = [], ids = [], times = [], ...columns]: readonly Values[],
 ): StagedRecord[] {
-  const names = features.map(({ name }) => name);
-  return ids.map((id, row) => {
-    const values: Record<string, FeatureValue> = {};
-    let index = 0;
-    for (const name of names) {
-      const value = columns[index]?.[row];
-      if (value !== undefined && value !== null) values[name] = value;
-      index += 1;
-    }
-    const recordId = String(id);
-    const eventTimeMs = toEpochMs(asNumber(times[row]));
+  const table: Table = { names: features.map(({ name }) => name), columns };
+  return Array.from(ids, (id, row) => {
+    const record = new Row(String(id), toEpochMs(asNumber(times[row])), table, row);
     const pseudonym = pseudonyms[row];
-    if (pseudonym === undefined || pseudonym === null) return { recordId, eventTimeMs, features: values };
-    return { recordId, eventTimeMs, features: values, pseudonym: String(pseudonym) };
+    if (pseudonym !== undefined && pseudonym !== null) record.pseudonym = String(pseudonym);
+    return record;
   });
+}
+
+interface Table {
+  readonly names: readonly string[];
+  readonly columns: readonly Values[];
+}
+
+/** A record that stays in its columns: an object of all its features costs more than all else that becomes of it. */
+class Row implements StagedRecord {
+  readonly recordId: string;
+  readonly eventTimeMs: EpochMs;
+  declare pseudonym?: Pseudonym;
+  readonly #table: Table;
+  readonly #row: number;
+
+  constructor(recordId: string, eventTimeMs: EpochMs, table: Table, row: number) {
+    this.recordId = recordId;
+    this.eventTimeMs = eventTimeMs;
+    this.#table = table;
+    this.#row = row;
+  }
+
+  valueAt(index: number): FeatureValue | undefined {
+    const column = this.#table.columns[index];
+    const value = column?.[this.#row] ?? undefined;
+    return Number.isNaN(value) && column instanceof Float64Array ? undefined : value;
+  }
+
+  get features(): Readonly<Record<string, FeatureValue>> {
+    const values: Record<string, FeatureValue> = {};
+    for (const [index, name] of this.#table.names.entries()) {
+      const value = this.valueAt(index);
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  }
 }

@@ -5,7 +5,7 @@ import { type Fence, InvalidInputError, tagOf, UnavailableError } from "@steward
 import { APPLY_FENCES } from "./apply-fences-script.ts";
 import { chunksOf, forEachAtOnce } from "./at-once.ts";
 import { SET_GUARD } from "./guard-scripts.ts";
-import { fenceKey, guardKey, valueKey } from "./hot-key.ts";
+import { fenceField, fencesKey, valueKey } from "./hot-key.ts";
 import { toEventTimeBytes } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { runScript } from "./redis-script.ts";
@@ -29,15 +29,17 @@ export async function applyFences(connection: RedisConnection, given: TagFences)
   if (fences.some(({ pseudonym }) => tagOf(pseudonym) !== tag)) {
     throw new InvalidInputError(`fences of tag ${tag}: a pseudonym belongs to another tag`);
   }
-  const guard = guardKey(owner, tag);
-  const keys = [guard, ...fences.map(({ pseudonym }) => fenceKey(owner, pseudonym))];
+  const key = fencesKey(owner, tag);
+  const fields = fences.map(({ pseudonym }) => fenceField(pseudonym));
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const lives = await raiseFences(connection, given);
     if (lives.size > 1) continue;
     const [life = ""] = lives;
-    const following = Number(await connection.run((client) => runScript(client, SET_GUARD, keys, [life])));
+    const following = Number(
+      await connection.run((client) => runScript(client, SET_GUARD, [key], [life, ...fields])),
+    );
     if (following < 0) continue;
-    await awaitReplicas(connection, guard, following);
+    await awaitReplicas(connection, key, following);
     return;
   }
   throw new UnavailableError(`the hot store lost its fences ${MAX_ROUNDS} times while they were raised`);
@@ -46,16 +48,18 @@ export async function applyFences(connection: RedisConnection, given: TagFences)
 /** The lives of the server that did it: more than one, when a failover came between. */
 async function raiseFences(
   connection: RedisConnection,
-  { owner, groups, fences }: TagFences,
+  { owner, tag, groups, fences }: TagFences,
 ): Promise<ReadonlySet<string>> {
   const lives = new Set<string>();
   const subjectsACall = Math.max(1, Math.floor(MAX_KEYS_A_CALL / (groups.length + 1)));
   await forEachAtOnce(chunksOf(fences, subjectsACall), CALLS_UNDER_WAY, async (chunk) => {
-    const keys = chunk.flatMap(({ pseudonym }) => [
-      fenceKey(owner, pseudonym),
-      ...groups.map((group) => valueKey(owner, pseudonym, group)),
+    const values = chunk.flatMap(({ pseudonym }) => groups.map((group) => valueKey(owner, pseudonym, group)));
+    const keys = [fencesKey(owner, tag), ...values];
+    const raised = chunk.flatMap(({ pseudonym, untilMs }) => [
+      fenceField(pseudonym),
+      toEventTimeBytes(untilMs),
     ]);
-    const args = [String(groups.length), ...chunk.map(({ untilMs }) => toEventTimeBytes(untilMs))];
+    const args = [String(groups.length), ...raised];
     lives.add(String(await connection.run((client) => runScript(client, APPLY_FENCES, keys, args))));
   });
   return lives;

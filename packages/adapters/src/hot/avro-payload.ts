@@ -30,21 +30,25 @@ export interface PayloadEncoder {
 /** The encoder of a group's hot value schema: its fields are the group's features, in order. */
 export function payloadEncoder(group: FeatureGroup): PayloadEncoder {
   const { fields: schemaFields } = hotValueSchema(group);
-  const fields = group.features.map(({ name }, index) => ({ name, primitive: schemaFields[index]?.type[1] }));
+  const fields = group.features.map(({ name }, index) => ({
+    name,
+    index,
+    primitive: schemaFields[index]?.type[1],
+  }));
+  const texts = fields.filter(({ primitive }) => primitive === "string");
   return {
-    maxBytes({ features }) {
+    maxBytes(record) {
       let bytes = fields.length * (1 + MAX_LONG_BYTES);
-      for (const { name, primitive } of fields) {
-        if (primitive !== "string") continue;
-        const value = features[name];
+      for (const { name, index } of texts) {
+        const value = valueIn(record, name, index);
         if (typeof value === "string") bytes += MAX_UNIT_BYTES * value.length;
       }
       return bytes;
     },
-    encode({ features }, target, start) {
+    encode(record, target, start) {
       let at = start;
-      for (const { name, primitive } of fields) {
-        const value = features[name] ?? undefined;
+      for (const { name, index, primitive } of fields) {
+        const value = valueIn(record, name, index) ?? undefined;
         if (value === undefined) {
           target[at++] = NULL_BRANCH;
           continue;
@@ -60,6 +64,10 @@ export function payloadEncoder(group: FeatureGroup): PayloadEncoder {
       return at;
     },
   };
+}
+
+function valueIn(record: FeatureRecord, name: string, index: number): FeatureValue | undefined {
+  return record.valueAt === undefined ? record.features[name] : record.valueAt(index);
 }
 
 /** The value's end; below 0: the type cannot hold it. */

@@ -1,4 +1,4 @@
-// Decides, inside Redis, whether a tag's fences are known to be whole: its guard says of which life of the server.
+// Decides, inside Redis, whether a tag's fences are known to be whole: the guard among them says of which life of the server.
 
 import { redisScript } from "./redis-script.ts";
 
@@ -11,24 +11,26 @@ export const LIFE_LUA = `local function lifeOfServer()
   return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
 end`;
 
+/** The guard's field. A fence's is 61 digits. */
+export const GUARD_FIELD = "life";
+
 /**
- * KEYS: the guard, then every fence that was applied before. ARGV: the life of the server that applied them ('': none was).
+ * KEYS: the tag's fences. ARGV: the life of the server that applied those of before ('': none was), then their fields.
  * Answers how many replicas follow, or -1 when that life has ended or a fence is gone: then nothing is set.
  */
 export const SET_GUARD = redisScript(`${LIFE_LUA}
 local life = lifeOfServer()
 if ARGV[1] ~= '' and ARGV[1] ~= life then return -1 end
-for first = 2, #KEYS, 1000 do
-  local last = math.min(first + 999, #KEYS)
-  if redis.call('EXISTS', unpack(KEYS, first, last)) < last - first + 1 then return -1 end
+for first = 2, #ARGV do
+  if redis.call('HEXISTS', KEYS[1], ARGV[first]) == 0 then return -1 end
 end
-redis.call('SET', KEYS[1], life)
+redis.call('HSET', KEYS[1], '${GUARD_FIELD}', life)
 local _, following = string.gsub(redis.call('INFO', 'replication'), 'state=online', '')
 return following
 `);
 
-/** KEYS: the guard. 1: the tag's fences are whole. */
+/** KEYS: the tag's fences. 1: they are whole. */
 export const IS_GUARDED = redisScript(`${LIFE_LUA}
-if redis.call('GET', KEYS[1]) == lifeOfServer() then return 1 end
+if redis.call('HGET', KEYS[1], '${GUARD_FIELD}') == lifeOfServer() then return 1 end
 return 0
 `);

@@ -1,8 +1,11 @@
-// Decides the keys of the hot store: a tenant's prefix, the kind (f: value, x: fence and guard), the cluster's hash tag.
+// Decides the keys of the hot store: a tenant's prefix, the kind (f: value, x: fences and guard), the cluster's hash tag.
 // All keys of a tag lie in one cluster slot, so one script may touch them together.
 
 import { type Pseudonym, tagOf } from "@steward/core";
-import { toResp, type WireKeys } from "./redis-script.ts";
+import { toResp, type WireKeys, type WirePart } from "./redis-script.ts";
+
+/** Hex digits of a pseudonym after its tag. */
+export const FIELD_CHARS = 61;
 
 const PSEUDONYM_KEY = /^[^:]+:f:\{([0-9a-f]{3})\}([0-9a-f]{61}):/;
 
@@ -11,37 +14,47 @@ export function valueKey(owner: string, pseudonym: Pseudonym, group: string): st
   return `${owner}:f:${tagged(pseudonym)}:${group}`;
 }
 
-/** `growth:x:{0a1}b2…`: nothing of this subject dated at or before its content may be written. */
-export function fenceKey(owner: string, pseudonym: Pseudonym): string {
-  return `${owner}:x:${tagged(pseudonym)}`;
-}
-
-/** `growth:x:{0a1}`: the life of the server in which the tag's fences were whole; gone after a flush. */
-export function guardKey(owner: string, tag: string): string {
+/** `growth:x:{0a1}`: a hash of the tag's fences, a field a subject, and of their guard (decisions/0022). As long as the part
+ * of a value's key that the fields follow there. */
+export function fencesKey(owner: string, tag: string): string {
   return `${owner}:x:{${tag}}`;
 }
 
-/** The keys of a batch of one tag: its guard, then each subject's fence, then each subject's value. Those of a kind differ
- * in one part alone, so that one `join` makes all of them. */
+/** `b2…`: nothing of this subject dated at or before the field's content may be written. */
+export function fenceField(pseudonym: Pseudonym): string {
+  return pseudonym.slice(tagOf(pseudonym).length);
+}
+
+/** The keys of a batch of one tag: its fences, then each subject's value. */
 export function batchKeys(
   owner: string,
   tag: string,
   group: string,
   pseudonyms: readonly Pseudonym[],
 ): WireKeys {
-  const guard = guardKey(owner, tag);
-  const rests = pseudonyms.map((pseudonym) => pseudonym.slice(tag.length));
-  const fences = joinKeys(guard, rests, "");
-  const values = joinKeys(`${owner}:f:{${tag}}`, rests, `:${group}`);
-  return { first: guard, count: 1 + 2 * rests.length, resp: [toResp(guard), fences, values] };
+  const fences = fencesKey(owner, tag);
+  const values = valueKeys(`${owner}:f:{${tag}}`, pseudonyms, `:${group}`);
+  return { first: fences, count: 1 + pseudonyms.length, resp: [toResp(fences), values] };
 }
 
-/** Keys of one length, as RESP has them. */
-function joinKeys(prefix: string, rests: readonly string[], suffix: string): string {
-  const length = prefix.length + (rests[0] ?? "").length + suffix.length;
-  const begin = `$${length}\r\n${prefix}`;
-  const end = `${suffix}\r\n`;
-  return rests.length === 0 ? "" : begin + rests.join(end + begin) + end;
+/** As RESP has them. They are of one length, and differ in one part alone: copying the others costs least. */
+function valueKeys(prefix: string, pseudonyms: readonly Pseudonym[], suffix: string): WirePart {
+  const begin = Buffer.from(`$${prefix.length + FIELD_CHARS + suffix.length}\r\n${prefix}`);
+  const end = Buffer.from(`${suffix}\r\n`);
+  const length = pseudonyms.length * (begin.length + FIELD_CHARS + end.length);
+  return {
+    length,
+    copy(target, start) {
+      let at = start;
+      for (const pseudonym of pseudonyms) {
+        target.set(begin, at);
+        target.write(fenceField(pseudonym), at + begin.length, "latin1");
+        target.set(end, at + begin.length + FIELD_CHARS);
+        at += begin.length + FIELD_CHARS + end.length;
+      }
+      return length;
+    },
+  };
 }
 
 /** The SCAN pattern of a group's values. Owner and group hold no character that a pattern reads otherwise. */

@@ -19,7 +19,7 @@ import { applyFences } from "./apply-fences.ts";
 import { chunksOf, forEachAtOnce } from "./at-once.ts";
 import { FENCED_WRITE, toOutcome } from "./fenced-write-script.ts";
 import { IS_GUARDED } from "./guard-scripts.ts";
-import { batchKeys, guardKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
+import { batchKeys, fencesKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
 import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { runScript } from "./redis-script.ts";
@@ -111,7 +111,7 @@ export class RedisHotStore implements HotStore {
     const tags = listTags();
     const guarded = new Set<string>();
     await forEachAtOnce(tags, GUARDS_UNDER_WAY, async (tag) => {
-      const keys = [guardKey(owner, tag)];
+      const keys = [fencesKey(owner, tag)];
       if ((await this.#connection.run((client) => runScript(client, IS_GUARDED, keys, []))) === 1)
         guarded.add(tag);
     });

@@ -14,12 +14,18 @@ export function redisScript(text: string): RedisScript {
   return Object.freeze({ text, digest: createHash("sha1").update(text).digest("hex") });
 }
 
+/** Bytes that are copied once, into their place in the call. */
+export interface WirePart {
+  readonly length: number;
+  copy(target: Buffer, at: number): number;
+}
+
 /** The keys of a call as RESP has them. */
 export interface WireKeys {
   readonly first: string;
   readonly count: number;
   /** Each key after its length; cut where its maker likes. */
-  readonly resp: readonly string[];
+  readonly resp: readonly (string | WirePart)[];
 }
 
 /** A word as RESP has it. */
@@ -28,24 +34,33 @@ export function toResp(word: string): string {
 }
 
 /** Runs the script on the node that holds its keys; all of them must lie in one slot. Keys, and arguments given as text,
- * are ASCII. */
+ * are ASCII. Buffers may be written over as soon as it returns its promise. */
 export async function runScript(
   client: RedisClient,
   script: RedisScript,
   keys: readonly string[] | WireKeys,
   args: readonly (string | Buffer)[],
 ): Promise<unknown> {
-  const wire = "resp" in keys ? keys : toWireKeys(keys);
+  const { first, count, resp } = "resp" in keys ? keys : toWireKeys(keys);
+  const words = { first, keyCount: count, count: count + args.length };
+  const call = new ScriptCall("evalsha", script.digest, words, [...resp, ...args.flatMap(toRespParts)]);
   try {
-    return await client.sendCommand(new ScriptCall("evalsha", script.digest, wire, args));
+    return await client.sendCommand(call);
   } catch (error) {
     if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-    return client.sendCommand(new ScriptCall("eval", script.text, wire, args));
+    return client.sendCommand(new ScriptCall("eval", script.text, words, [call.words]));
   }
 }
 
 function toWireKeys(keys: readonly string[]): WireKeys {
   return { first: keys[0] ?? "", count: keys.length, resp: keys.map(toResp) };
+}
+
+interface Words {
+  readonly first: string;
+  readonly keyCount: number;
+  /** Of keys and arguments together. */
+  readonly count: number;
 }
 
 /**
@@ -55,11 +70,14 @@ function toWireKeys(keys: readonly string[]): WireKeys {
  */
 class ScriptCall extends Command {
   readonly #wire: Buffer;
+  /** Keys and arguments, as RESP has them. */
+  readonly words: Buffer;
 
-  constructor(name: "evalsha" | "eval", script: string, keys: WireKeys, args: readonly (string | Buffer)[]) {
-    super(name, [script, "1", keys.first], { replyEncoding: "utf8" });
-    const head = `*${3 + keys.count + args.length}\r\n${toResp(name)}${toResp(script)}${toResp(String(keys.count))}`;
-    this.#wire = toWire([head, ...keys.resp, ...args.flatMap(toRespParts)]);
+  constructor(name: "evalsha" | "eval", script: string, words: Words, parts: readonly (string | WirePart)[]) {
+    super(name, [script, "1", words.first], { replyEncoding: "utf8" });
+    const head = `*${3 + words.count}\r\n${toResp(name)}${toResp(script)}${toResp(String(words.keyCount))}`;
+    this.#wire = toWire([head, ...parts]);
+    this.words = this.#wire.subarray(head.length);
   }
 
   override toWritable(): Buffer {
@@ -71,7 +89,7 @@ function toRespParts(arg: string | Buffer): readonly (string | Buffer)[] {
   return typeof arg === "string" ? [toResp(arg)] : [`$${arg.length}\r\n`, arg, "\r\n"];
 }
 
-function toWire(parts: readonly (string | Buffer)[]): Buffer {
+function toWire(parts: readonly (string | WirePart)[]): Buffer {
   const wire = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -17,7 +17,7 @@ export interface WriteBatch {
   /** The records' places in the call. */
   readonly indexes: readonly number[];
   readonly pseudonyms: readonly Pseudonym[];
-  /** Each value after its length in four bytes. */
+  /** Each value after its length in four bytes. Written over when the next batch is asked for. */
   readonly values: Buffer;
   /** Remaining lives, one a record; empty where values live for ever. */
   readonly livesMs: readonly number[];
@@ -33,10 +33,9 @@ export function* writeBatches(
   life: ValueLife | undefined,
   nowMs: EpochMs,
 ): Generator<WriteBatch> {
-  for (const [tag, indexes] of Map.groupBy(records.keys(), (index) =>
-    tagOf(records[index]?.pseudonym ?? ""),
-  )) {
-    let batch = new OpenBatch(tag, codec);
+  const scratch = { bytes: Buffer.allocUnsafe(FIRST_BUFFER_BYTES) };
+  for (const [tag, indexes] of indexesByTag(records)) {
+    let batch = new OpenBatch(tag, codec, scratch);
     for (const index of indexes) {
       const keyed = records[index];
       if (keyed === undefined) continue;
@@ -44,12 +43,33 @@ export function* writeBatches(
       if (lifeMs !== undefined && lifeMs <= 0) continue;
       if (batch.isClosedTo(keyed.pseudonym)) {
         yield batch.close();
-        batch = new OpenBatch(tag, codec);
+        batch = new OpenBatch(tag, codec, scratch);
       }
       batch.add(index, keyed, lifeMs);
     }
     if (batch.indexes.length > 0) yield batch.close();
   }
+}
+
+/** In the order of their first records. Those of a chunk come tag by tag: few of them need to be looked up. */
+function indexesByTag(records: readonly KeyedRecord[]): ReadonlyMap<string, readonly number[]> {
+  const byTag = new Map<string, number[]>();
+  let tag: string | undefined;
+  let indexes: number[] = [];
+  records.forEach(({ pseudonym }, index) => {
+    if (tag === undefined || !pseudonym.startsWith(tag)) {
+      tag = tagOf(pseudonym);
+      indexes = byTag.get(tag) ?? [];
+      byTag.set(tag, indexes);
+    }
+    indexes.push(index);
+  });
+  return byTag;
+}
+
+/** What batches are encoded in, one after the other. */
+interface Scratch {
+  bytes: Buffer;
 }
 
 class OpenBatch {
@@ -58,12 +78,13 @@ class OpenBatch {
   readonly #codec: HotValueCodec;
   readonly #subjects = new Set<Pseudonym>();
   readonly #livesMs: number[] = [];
-  #bytes = Buffer.allocUnsafe(FIRST_BUFFER_BYTES);
+  readonly #scratch: Scratch;
   #end = 0;
 
-  constructor(tag: string, codec: HotValueCodec) {
+  constructor(tag: string, codec: HotValueCodec, scratch: Scratch) {
     this.tag = tag;
     this.#codec = codec;
+    this.#scratch = scratch;
   }
 
   isClosedTo(pseudonym: Pseudonym): boolean {
@@ -76,14 +97,15 @@ class OpenBatch {
 
   add(index: number, { pseudonym, record }: KeyedRecord, lifeMs: number | undefined): void {
     const start = this.#end + LENGTH_BYTES;
-    let end = this.#codec.encodeInto(record, this.#bytes, start);
+    let end = this.#codec.encodeInto(record, this.#scratch.bytes, start);
     while (end < 0) {
-      const grown = Buffer.allocUnsafe(2 * this.#bytes.length - end);
-      this.#bytes.copy(grown, 0, 0, this.#end);
-      this.#bytes = grown;
+      const { bytes } = this.#scratch;
+      const grown = Buffer.allocUnsafe(2 * bytes.length - end);
+      bytes.copy(grown, 0, 0, this.#end);
+      this.#scratch.bytes = grown;
       end = this.#codec.encodeInto(record, grown, start);
     }
-    this.#bytes.writeUInt32BE(end - start, this.#end);
+    this.#scratch.bytes.writeUInt32BE(end - start, this.#end);
     this.#end = end;
     this.indexes.push(index);
     this.#subjects.add(pseudonym);
@@ -95,7 +117,7 @@ class OpenBatch {
       tag: this.tag,
       indexes: this.indexes,
       pseudonyms: [...this.#subjects],
-      values: this.#bytes.subarray(0, this.#end),
+      values: this.#scratch.bytes.subarray(0, this.#end),
       livesMs: this.#livesMs,
     };
   }

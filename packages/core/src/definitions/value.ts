@@ -20,4 +20,6 @@ export interface FeatureRecord {
   readonly recordId: string;
   readonly eventTimeMs: EpochMs;
   readonly features: Readonly<Record<string, FeatureValue>>;
+  /** The value of the feature that is at this place in the group's definition, where it costs less than `features`. */
+  readonly valueAt?: (index: number) => FeatureValue | undefined;
 }

@@ -13,7 +13,7 @@ export interface OfflineQuery {
   readonly recordIds?: readonly string[];
 }
 
-/** A row that was staged. */
+/** A row that was staged. Not to be spread: what an adapter makes at each asking, as `features`, is not the row's own. */
 export interface StagedRecord extends FeatureRecord {
   /** Of the record identifier, where the engine staged it too; absent: make it. */
   readonly pseudonym?: Pseudonym;

@@ -53,7 +53,8 @@ export function compareRecord(
   if (held === undefined) return "missing";
   if (held.eventTimeMs !== wanted.eventTimeMs)
     return held.eventTimeMs < wanted.eventTimeMs ? "stale" : undefined;
-  const isSame = group.features.every(({ name }) => held.features[name] === wanted.features[name]);
+  const { features } = wanted; // built at each asking
+  const isSame = group.features.every(({ name }) => held.features[name] === features[name]);
   return isSame ? undefined : "different";
 }
 

@@ -22,7 +22,7 @@ export function toHotRecord(
     const identifier = features[column];
     if (typeof identifier === "string") features[column] = pseudonymiser.pseudonym(entity, identifier);
   }
-  return { ...record, features };
+  return { recordId: record.recordId, eventTimeMs: record.eventTimeMs, features };
 }
 
 /** Of each record in order, whether a suppression of a subject that it is about forbids it. */
