@@ -26,7 +26,9 @@ let isEnding = false;
 /** Runs a command and gives what it said. @throws DemoError once the end has begun: a command would start servers anew. */
 export async function steward(args: readonly string[]): Promise<Result> {
   if (isEnding) throw new DemoError("the demo is ending");
-  return resultOf(start(args));
+  const result = await resultOf(start(args));
+  if (isEnding) throw new DemoError("the demo is ending"); // its code says only that it was ended
+  return result;
 }
 
 async function resultOf(child: ReturnType<typeof start>): Promise<Result> {

@@ -1,22 +1,8 @@
 #!/usr/bin/env node
-// The command line `steward`: parses, runs one command, ends with its exit code.
+// The command line `steward`. Node keeps what it compiled beside the installed packages: the next command starts in half the time.
 
-import { CommanderError } from "commander";
-import { exitCodeOfError } from "./exit-code.ts";
-import { Output } from "./output.ts";
-import { toPlainError } from "./plain-error.ts";
-import { createProgram } from "./program.ts";
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError)
-    process.exitCode = error.exitCode; // help and version
-  else {
-    const plain = toPlainError(error);
-    const isJson = process.argv.slice(2).includes("--json");
-    new Output({ json: isJson, quiet: false }).error(plain, error);
-    process.exitCode = exitCodeOfError(plain.name);
-  }
-}
-process.exit(); // nothing that still waits holds the command up
+enableCompileCache(join(import.meta.dirname, "../node_modules/.cache")); // where it may not write, it goes without
+await import("./run-command.ts");

@@ -20,6 +20,8 @@ export interface ServerCommand {
   readonly title: string;
   readonly command: string;
   readonly arguments: readonly string[];
+  /** Besides that of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** True once it can be used. */
   readonly isReady: () => Promise<boolean>;
@@ -47,7 +49,11 @@ type Start = { readonly process: ProcessIdentity } | { readonly problem: string;
 
 async function tryStart(server: ServerCommand): Promise<Start> {
   const log = openSync(server.logFile, "a", 0o600);
-  const child = spawn(server.command, server.arguments, { detached: true, stdio: ["ignore", log, log] });
+  const child = spawn(server.command, server.arguments, {
+    detached: true,
+    env: { ...process.env, ...server.environment },
+    stdio: ["ignore", log, log],
+  });
   closeSync(log);
   let failure: Exclude<Start, { process: unknown }> | undefined;
   child.once("error", (error) => {
