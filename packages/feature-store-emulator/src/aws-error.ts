@@ -28,9 +28,18 @@ export function groupNotFoundAsValidation(groupName: string): AwsError {
   return validationError(groupNotFoundMessage(groupName));
 }
 
-/** What ListRecords and BatchWriteRecord say of a group that is missing: the modelled 404. */
+/** What ListRecords, BatchWriteRecord and UpdateRecord say of a group that is missing: the modelled 404. */
 export function resourceNotFound(groupName: string): AwsError {
   return new AwsError("ResourceNotFound", 404, groupNotFoundMessage(groupName));
+}
+
+/** What UpdateRecord says of a record that is absent, soft-deleted or expired. Its identifier may be personal data. */
+export function recordNotFound(groupName: string): AwsError {
+  return new AwsError(
+    "ResourceNotFound",
+    404,
+    `Resource Not Found: the FeatureGroup ${groupName} has no such record`,
+  );
 }
 
 /** A member of the wrong JSON type, or bytes that are no JSON at all. */

@@ -91,8 +91,9 @@ export function anOrder(features: Readonly<Record<string, string | undefined>> =
 export async function putOrder(
   setup: Setup,
   features: Readonly<Record<string, string | undefined>> = {},
+  group = "orders",
 ): Promise<void> {
-  await setup.runtime.send(new PutRecordCommand({ FeatureGroupName: "orders", Record: anOrder(features) }));
+  await setup.runtime.send(new PutRecordCommand({ FeatureGroupName: group, Record: anOrder(features) }));
 }
 
 /** The record's features by name, or undefined when there is no record. */

@@ -8,6 +8,10 @@ export interface EventTime {
   readonly nanos: number;
 }
 
+export function isNewer(time: EventTime, than: EventTime): boolean {
+  return time.seconds === than.seconds ? time.nanos > than.nanos : time.seconds > than.seconds;
+}
+
 export type EventTimeType = "String" | "Fractional";
 
 const ISO_UTC = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;

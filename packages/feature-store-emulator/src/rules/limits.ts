@@ -8,6 +8,7 @@ export const FEATURE_DEFINITIONS_MAX = 2_500;
 export const FEATURE_ADDITIONS_MAX = 100;
 export const BATCH_WRITE_ENTRIES_MAX = 25;
 export const BATCH_GET_IDENTIFIERS_MAX = 100;
+export const UPDATE_RECORD_FEATURES_MAX = 100;
 /** Record identifiers in one BatchGetRecord, over all its groups. */
 export const BATCH_GET_RECORDS_MAX = 100;
 export const LIST_RECORDS_MAX = 100;

@@ -31,16 +31,45 @@ const UTF8_BYTES_PER_UNIT_MAX = 3;
  * @throws ValidationError that names the feature and the rule, never the value.
  */
 export function toCheckedRecord(group: FeatureGroup, record: readonly unknown[]): CheckedRecord {
+  return checkWhole(group, readValues(group, record, "record"));
+}
+
+/**
+ * The record that a stored one becomes when some of its features get new values; the others stay.
+ * @throws ValidationError as for a whole record, and for another identifier.
+ */
+export function toUpdatedRecord(
+  group: FeatureGroup,
+  stored: FeatureValues,
+  changes: FeatureValues,
+): CheckedRecord {
+  const { name, ordinal } = group.recordIdSlot;
+  if ((changes[ordinal] ?? stored[ordinal]) !== stored[ordinal])
+    throw validationError(`Feature ${name} is the RecordIdentifier and must not change`);
+  return checkWhole(
+    group,
+    changes.map((value, place) => value ?? stored[place] ?? null),
+  );
+}
+
+/** The values that a request names, one a feature in the order of the definition, null for the others. */
+export function readValues(group: FeatureGroup, items: readonly unknown[], member: string): FeatureValues {
   const values = new Array<FeatureValue | null>(group.slots.size).fill(null);
-  let unitCount = 0;
-  for (const item of record) {
-    const feature = readObject(item, "record.member");
+  for (const item of items) {
+    const feature = readObject(item, `${member}.member`);
     const slot = findSlot(group, feature.FeatureName);
     if (values[slot.ordinal] !== null)
       throw validationError(`FeatureName ${slot.name} appears more than once in the Record`);
-    const value = readFeatureValue(slot, feature.ValueAsString, feature.ValueAsStringList);
-    values[slot.ordinal] = value;
-    unitCount += slot.name.length + countUnits(value);
+    values[slot.ordinal] = readFeatureValue(slot, feature.ValueAsString, feature.ValueAsStringList);
+  }
+  return values;
+}
+
+function checkWhole(group: FeatureGroup, values: FeatureValues): CheckedRecord {
+  let unitCount = 0;
+  for (const slot of group.slots.values()) {
+    const value = values[slot.ordinal] ?? null;
+    if (value !== null) unitCount += slot.name.length + countUnits(value);
   }
   if (unitCount * UTF8_BYTES_PER_UNIT_MAX > RECORD_BYTES_MAX) checkRecordBytes(group, values);
   const recordId = readScalar(values, group.recordIdSlot, "RecordIdentifier");

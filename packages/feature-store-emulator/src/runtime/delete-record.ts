@@ -2,7 +2,7 @@
 // Leaves to others: later writes, which a tombstone outranks and a hard delete does not (store/records-table.ts).
 import { validationError } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
-import { type EventTime, toEventTime } from "../rules/event-time.ts";
+import { type EventTime, isNewer, toEventTime } from "../rules/event-time.ts";
 import { getReadyGroup } from "../rules/group-names.ts";
 import { checkRecordId, eventTimeType } from "../rules/record-values.ts";
 import { readChoice, readString } from "../rules/shape.ts";
@@ -67,8 +67,4 @@ function deleteOnline(emulator: Emulator, deletion: Deletion, mode: (typeof MODE
   const leavesTombstone =
     stored !== undefined || emulator.settings.openRules.softDeleteOfAbsent === "tombstone";
   if (leavesTombstone && !isLate) emulator.records.putTombstone(group.id, deletion);
-}
-
-function isNewer(time: EventTime, stored: EventTime): boolean {
-  return time.seconds === stored.seconds ? time.nanos > stored.nanos : time.seconds > stored.seconds;
 }

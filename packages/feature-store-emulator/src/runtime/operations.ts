@@ -8,6 +8,7 @@ import { getRecord } from "./get-record.ts";
 import { listRecords } from "./list-records.ts";
 import { putRecord } from "./put-record.ts";
 import type { RuntimeOperation } from "./request.ts";
+import { updateRecord } from "./update-record.ts";
 
 export interface RuntimeRoute {
   readonly operation: RuntimeOperation;
@@ -33,6 +34,7 @@ const ON_GROUP = new Map<string, RuntimeOperation>([
   ["GET", getRecord],
   ["DELETE", deleteRecord],
   ["POST ListRecords", listRecords],
+  ["POST Record", updateRecord],
 ]);
 
 /** The operation that AWS would run, or undefined when there is none. */

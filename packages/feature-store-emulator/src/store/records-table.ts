@@ -32,7 +32,7 @@ export interface PageRequest {
 /** The online store on SQLite. Holds no record in memory; every statement is prepared once. */
 export class RecordsTable {
   readonly #put: StatementSync;
-  readonly #softDelete: StatementSync;
+  readonly #replace: StatementSync;
   readonly #hardDelete: StatementSync;
   readonly #find: StatementSync;
   readonly #findTime: StatementSync;
@@ -42,7 +42,7 @@ export class RecordsTable {
   constructor(sql: DatabaseSync, equalEventTime: EqualEventTime) {
     const newer = equalEventTime === "replace" ? ">=" : ">";
     this.#put = sql.prepare(PUT.replace("$NEWER", newer));
-    this.#softDelete = sql.prepare(SOFT_DELETE);
+    this.#replace = sql.prepare(UPSERT);
     this.#hardDelete = sql.prepare("DELETE FROM records WHERE group_id = ? AND record_id = ?");
     this.#find = sql.prepare(FIND);
     this.#findTime = sql.prepare(
@@ -61,10 +61,17 @@ export class RecordsTable {
     );
   }
 
+  /** Writes the record, whatever the stored one's event time. */
+  replace(groupId: number, record: OnlineRecord): void {
+    const { seconds, nanos } = record.eventTime;
+    const values = JSON.stringify(record.values);
+    this.#replace.run(groupId, record.recordId, seconds, nanos, record.expiresAtMs, 0, values);
+  }
+
   /** Writes a tombstone: only the identifier and the event time stay. Does not compare times. */
   putTombstone(groupId: number, record: Omit<OnlineRecord, "expiresAtMs">): void {
     const { seconds, nanos } = record.eventTime;
-    this.#softDelete.run(groupId, record.recordId, seconds, nanos, null, 1, JSON.stringify(record.values));
+    this.#replace.run(groupId, record.recordId, seconds, nanos, null, 1, JSON.stringify(record.values));
   }
 
   remove(groupId: number, recordId: string): void {
@@ -107,7 +114,6 @@ const UPSERT = `
     is_deleted = excluded.is_deleted, feature_values = excluded.feature_values`;
 const PUT = `${UPSERT}
   WHERE (excluded.event_seconds, excluded.event_nanos) $NEWER (records.event_seconds, records.event_nanos)`;
-const SOFT_DELETE = UPSERT;
 const FIND = `
   SELECT expires_at_ms, feature_values FROM records
   WHERE group_id = ? AND record_id = ? AND is_deleted = 0 AND (expires_at_ms IS NULL OR expires_at_ms > ?)`;
