@@ -23,6 +23,11 @@ export function validationException(message: string): AwsError {
   return new AwsError("ValidationException", 400, message);
 }
 
+/** The control plane's answer beyond a quota. */
+export function resourceLimitExceeded(message: string): AwsError {
+  return new AwsError("ResourceLimitExceeded", 400, message);
+}
+
 /** What Put, Get, Delete and BatchGet say of a group that is missing or not yet ready: a 400, not a 404. */
 export function groupNotFoundAsValidation(groupName: string): AwsError {
   return validationError(groupNotFoundMessage(groupName));

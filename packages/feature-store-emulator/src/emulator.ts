@@ -20,8 +20,10 @@ export interface OpenRules {
 export interface EmulatorSettings {
   readonly accountId: string;
   readonly region: string;
-  /** How long a new group stays "Creating", in real time. */
+  /** How long a new group stays "Creating", and an update under way, in real time. */
   readonly creationDelayMs: number;
+  /** Beyond, CreateFeatureGroup is refused. */
+  readonly maxGroups: number;
   readonly openRules: OpenRules;
   /** Undefined: rows bound for the offline store wait for ever. */
   readonly offline: OfflineFlushOptions | undefined;

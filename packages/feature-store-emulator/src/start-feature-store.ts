@@ -5,6 +5,7 @@ import { resumePassages } from "./control/group-passage.ts";
 import { createEmulator, type OpenRules } from "./emulator.ts";
 import { closeServer, listen } from "./http/server.ts";
 import type { OfflineSink } from "./offline/sink.ts";
+import { FEATURE_GROUPS_DEFAULT } from "./rules/limits.ts";
 import { IN_MEMORY, openDatabase } from "./store/database.ts";
 
 export interface FeatureStoreOptions {
@@ -19,8 +20,10 @@ export interface FeatureStoreOptions {
   /** Twelve digits. */
   readonly accountId?: string;
   readonly region?: string;
-  /** How long a new group stays "Creating" and takes no records, in real time. Default 100. */
+  /** How long a new group stays "Creating" and takes no records, and a change of it is under way, in real time. Default 100. */
   readonly creationDelayMs?: number;
+  /** Default 100, AWS's own quota. */
+  readonly maxGroups?: number;
   /** Answers to what AWS's documents leave open. */
   readonly openRules?: Partial<OpenRules>;
   /** Where the files of the offline store go; without, their rows wait for ever. */
@@ -44,6 +47,7 @@ const DEFAULTS = {
   accountId: "000000000000",
   region: "us-east-1",
   creationDelayMs: 100,
+  maxGroups: FEATURE_GROUPS_DEFAULT,
   offlineDelayMs: 1_000,
 } as const;
 const DEFAULT_OPEN_RULES: OpenRules = { equalEventTime: "keep", softDeleteOfAbsent: "nothing" };
@@ -56,7 +60,7 @@ const DEFAULT_OPEN_RULES: OpenRules = { equalEventTime: "keep", softDeleteOfAbse
  * const client = new SageMakerFeatureStoreRuntimeClient({ endpoint: store.url, region: "us-east-1" });
  */
 export async function startFeatureStore(options: FeatureStoreOptions = {}): Promise<FeatureStore> {
-  const { port, host, state, accountId, region, creationDelayMs, offlineDelayMs, offlineSink } = {
+  const { port, host, state, accountId, region, creationDelayMs, maxGroups, offlineDelayMs, offlineSink } = {
     ...DEFAULTS,
     ...options,
   };
@@ -65,7 +69,7 @@ export async function startFeatureStore(options: FeatureStoreOptions = {}): Prom
   const offline = offlineSink === undefined ? undefined : { sink: offlineSink, delayMs: offlineDelayMs };
   const emulator = createEmulator(
     database,
-    { accountId, region, creationDelayMs, openRules, offline },
+    { accountId, region, creationDelayMs, maxGroups, openRules, offline },
     options.now ?? Date.now,
   );
   const server = await listen(emulator, port, host).catch((error: unknown) => {

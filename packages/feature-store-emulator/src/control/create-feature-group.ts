@@ -1,19 +1,27 @@
 // Decides: CreateFeatureGroup: which groups can exist, and where their offline rows will lie.
 // Leaves to others: the passage from Creating to Created (group-passage.ts).
 import { z } from "zod";
-import { AwsError, validationException } from "../aws-error.ts";
+import { AwsError, resourceLimitExceeded, validationException } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
-import { FEATURE_DEFINITIONS_MAX } from "../rules/limits.ts";
+import { CREATIONS_AT_ONCE_MAX, FEATURE_DEFINITIONS_MAX } from "../rules/limits.ts";
 import type { JsonObject } from "../rules/shape.ts";
 import type { GroupDefinition } from "../store/feature-group.ts";
 import { startCreation } from "./group-passage.ts";
-import { featureDefinitionSchema, nameSchema, toFeatureDefinition, ttlSchema } from "./group-schema.ts";
+import {
+  featureDefinitionSchema,
+  nameSchema,
+  storageTypeSchema,
+  toFeatureDefinition,
+  ttlSchema,
+} from "./group-schema.ts";
 import { parseInput } from "./request.ts";
+import { tagsSchema, toTags } from "./tags.ts";
+import { checkThroughput, throughputSchema } from "./throughput.ts";
 
 const onlineSchema = z.object({
   EnableOnlineStore: z.boolean().optional(),
   SecurityConfig: z.object({ KmsKeyId: z.string().optional() }).optional(),
-  StorageType: z.enum(["Standard", "Standard_V2", "InMemory"]).optional(),
+  StorageType: storageTypeSchema.optional(),
   TtlDuration: ttlSchema.optional(),
 });
 const offlineSchema = z.object({
@@ -37,20 +45,16 @@ const schema = z.object({
   FeatureDefinitions: z.array(featureDefinitionSchema).min(1).max(FEATURE_DEFINITIONS_MAX),
   OnlineStoreConfig: onlineSchema.optional(),
   OfflineStoreConfig: offlineSchema.optional(),
-  ThroughputConfig: z
-    .object({
-      ThroughputMode: z.enum(["OnDemand", "Provisioned"]),
-      ProvisionedReadCapacityUnits: z.int().min(0).optional(),
-      ProvisionedWriteCapacityUnits: z.int().min(0).optional(),
-    })
-    .optional(),
+  ThroughputConfig: throughputSchema.optional(),
   RoleArn: z.string().min(20).max(2_048).optional(),
   Description: z.string().max(128).optional(),
+  Tags: tagsSchema.optional(),
 });
 
 type Input = z.infer<typeof schema>;
 
-/** @throws ValidationException, or ResourceInUse when the name is taken (while its group is being deleted, too). */
+/** @throws ValidationException; ResourceInUse when the name is taken (while its group is being deleted, too);
+ * ResourceLimitExceeded beyond a quota. */
 export function createFeatureGroup(emulator: Emulator, input: JsonObject): object {
   const parsed = parseInput(schema, input);
   checkFeatures(parsed);
@@ -63,12 +67,22 @@ export function createFeatureGroup(emulator: Emulator, input: JsonObject): objec
       `Resource Already Exists: FeatureGroup with name ${name} already exists.`,
     );
   }
+  checkQuotas(emulator);
   const { accountId, region } = emulator.settings;
   const arn = `arn:aws:sagemaker:${region}:${accountId}:feature-group/${name}`;
   const definition = toDefinition(emulator, parsed);
   const group = emulator.database.transact(() => emulator.groups.add(name, arn, definition));
   startCreation(emulator, group);
   return { FeatureGroupArn: arn };
+}
+
+function checkQuotas(emulator: Emulator): void {
+  const groups = emulator.groups.list();
+  const { maxGroups } = emulator.settings;
+  if (groups.length >= maxGroups)
+    throw resourceLimitExceeded(`An account has at most ${maxGroups} FeatureGroups`);
+  if (groups.filter(({ status }) => status === "Creating").length >= CREATIONS_AT_ONCE_MAX)
+    throw resourceLimitExceeded(`At most ${CREATIONS_AT_ONCE_MAX} FeatureGroups are created at once`);
 }
 
 function checkFeatures(input: Input): void {
@@ -101,6 +115,10 @@ function checkStores(input: Input): void {
     throw validationException("A FeatureGroup needs an OnlineStore, an OfflineStore or both");
   if (isInMemory && isOffline)
     throw validationException("A FeatureGroup of StorageType InMemory has no OfflineStore");
+  if (input.ThroughputConfig !== undefined) {
+    const { StorageType } = input.OnlineStoreConfig ?? {};
+    checkThroughput(input.ThroughputConfig, isOnline ? (StorageType ?? "Standard") : undefined);
+  }
   if (!isOnline && input.OnlineStoreConfig?.TtlDuration !== undefined) {
     throw validationException("TtlDuration needs an OnlineStore");
   }
@@ -114,7 +132,7 @@ function toDefinition(emulator: Emulator, input: Input): GroupDefinition {
   const nowMs = emulator.clock.nowMs();
   const online = input.OnlineStoreConfig?.EnableOnlineStore === true ? input.OnlineStoreConfig : undefined;
   const ttl = online?.TtlDuration;
-  const { FeatureDefinitions, OnlineStoreConfig, OfflineStoreConfig, ...rest } = input;
+  const { FeatureDefinitions, OnlineStoreConfig, OfflineStoreConfig, Tags, ...rest } = input;
   return {
     recordIdName: input.RecordIdentifierFeatureName,
     eventTimeName: input.EventTimeFeatureName,
@@ -135,6 +153,7 @@ function toDefinition(emulator: Emulator, input: Input): GroupDefinition {
     },
     createdAtMs: nowMs,
     modifiedAtMs: nowMs,
+    ...(Tags !== undefined && { tags: toTags(Tags) }),
   };
 }
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Emulator } from "../emulator.ts";
 import type { JsonObject } from "../rules/shape.ts";
+import type { GroupDefinition } from "../store/feature-group.ts";
 import { fromFeatureDefinition, nameOrArnSchema } from "./group-schema.ts";
 import { getGroup, parseInput, toTimestamp } from "./request.ts";
 
@@ -12,6 +13,7 @@ export function describeFeatureGroup(emulator: Emulator, input: JsonObject): obj
   const group = getGroup(emulator, parseInput(schema, input).FeatureGroupName);
   const { definition } = group;
   return {
+    ThroughputConfig: { ThroughputMode: "OnDemand" },
     ...definition.echoed,
     FeatureGroupArn: group.arn,
     FeatureDefinitions: definition.features.map(fromFeatureDefinition),
@@ -19,6 +21,11 @@ export function describeFeatureGroup(emulator: Emulator, input: JsonObject): obj
     LastModifiedTime: toTimestamp(definition.modifiedAtMs),
     FeatureGroupStatus: group.status,
     ...(group.hasOffline && { OfflineStoreStatus: { Status: "Active" } }),
-    ...(definition.modifiedAtMs > definition.createdAtMs && { LastUpdateStatus: { Status: "Successful" } }),
+    ...lastUpdateOf(definition),
   };
+}
+
+function lastUpdateOf({ updated, modifiedAtMs, createdAtMs }: GroupDefinition): object {
+  if (updated !== undefined) return { LastUpdateStatus: { Status: "InProgress" } };
+  return modifiedAtMs > createdAtMs ? { LastUpdateStatus: { Status: "Successful" } } : {};
 }

@@ -6,6 +6,11 @@ export const FEATURE_VALUE_CHARS_MAX = 358_400;
 export const RECORD_ID_BYTES_MAX = 2 * 1024;
 export const FEATURE_DEFINITIONS_MAX = 2_500;
 export const FEATURE_ADDITIONS_MAX = 100;
+export const FEATURE_PARAMETERS_MAX = 25;
+export const TAGS_MAX = 50;
+export const CREATIONS_AT_ONCE_MAX = 4;
+/** Feature groups an account and region; AWS raises it on request. */
+export const FEATURE_GROUPS_DEFAULT = 100;
 export const BATCH_WRITE_ENTRIES_MAX = 25;
 export const BATCH_GET_IDENTIFIERS_MAX = 100;
 export const UPDATE_RECORD_FEATURES_MAX = 100;

@@ -25,6 +25,20 @@ export interface GroupDefinition {
   readonly echoed: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
+  readonly tags?: Tags;
+  readonly featureMetadata?: Readonly<Record<string, FeatureMetadata>>;
+  /** When it was last switched from provisioned throughput. */
+  readonly onDemandSinceMs?: number;
+  /** What an update under way makes of it. */
+  readonly updated?: GroupDefinition;
+}
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface FeatureMetadata {
+  readonly description?: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly modifiedAtMs: number;
 }
 
 /** A feature with its place in the stored record. Features are only ever added, so a place never changes. */
