@@ -1,24 +1,47 @@
-// Decides: which calls and which entries fail on purpose, by a seeded dice.
+// Decides: which calls and which entries fail on purpose, by a seeded dice, how long they take, and what pace they are held to.
 // Leaves to others: the real rules. A fault is never an invalid request's answer.
 import { AwsError } from "./aws-error.ts";
+import { Pace, type PaceSettings } from "./pace.ts";
 
 /** Rates are shares from 0 to 1. */
 export interface FaultSettings {
   /** Share of calls answered 400 ThrottlingException, without effect. */
   readonly throttleRate: number;
-  /** Share of calls answered 500 InternalFailure, without effect. */
+  /** Share of calls answered with `errorName`, without effect. */
   readonly errorRate: number;
+  readonly errorName: FaultName;
+  /** Share of calls whose connection is reset: without effect, or after it, so that the caller cannot know. */
+  readonly resetRate: number;
+  readonly resetAfterEffectRate: number;
   /** Share of the entries of a batch that come back unprocessed, without effect. */
   readonly partialBatchRate: number;
-  /** Added before every call takes effect, in real time. */
-  readonly latencyMs: number;
+  /** Added before every call takes effect, in real time: always the same, or of a lognormal distribution. */
+  readonly latencyMs: number | Latency;
+  readonly pace?: PaceSettings | undefined;
   readonly seed: number;
+}
+
+export interface Latency {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export const FAULT_STATUS = { InternalFailure: 500, ServiceUnavailable: 503, AccessForbidden: 403 } as const;
+export type FaultName = keyof typeof FAULT_STATUS;
+
+/** The connection is to be reset, without an answer. */
+export class ConnectionCut extends Error {
+  override readonly name = "ConnectionCut";
 }
 
 interface Dice {
   readonly settings: FaultSettings;
   readonly roll: () => number;
+  readonly pace: Pace | undefined;
 }
+
+/** 99 of 100 values of the standard normal distribution lie below. */
+const NORMAL_P99 = 2.326_347_874;
 
 /** Faults of every group, or of one by name; a group's own settings replace the general ones. */
 export class Faults {
@@ -31,9 +54,16 @@ export class Faults {
 
   /** The same settings again start the same dice anew. */
   set(group: string | undefined, settings: FaultSettings): void {
-    const dice = { settings, roll: toRandom(settings.seed) };
+    const pace = settings.pace === undefined ? undefined : new Pace(settings.pace);
+    const dice = { settings, roll: toRandom(settings.seed), pace };
     if (group === undefined) this.#general = dice;
     else this.#byGroup.set(group, dice);
+  }
+
+  /** All that is set, the general settings first. */
+  list(): readonly (FaultSettings & { readonly group?: string })[] {
+    const own = [...this.#byGroup].map(([group, { settings }]) => ({ group, ...settings }));
+    return this.#general === undefined ? own : [this.#general.settings, ...own];
   }
 
   clear(): void {
@@ -42,18 +72,27 @@ export class Faults {
   }
 
   latencyMs(nameOrArn: string): number {
-    return this.#diceOf(nameOrArn)?.settings.latencyMs ?? 0;
+    const dice = this.#diceOf(nameOrArn);
+    if (dice === undefined) return 0;
+    const { latencyMs } = dice.settings;
+    return typeof latencyMs === "number" ? latencyMs : toLatencyMs(latencyMs, dice.roll);
   }
 
-  /** @throws AwsError when the dice say that this call fails. */
-  strikeCall(nameOrArn: string): void {
+  /** Whether the connection is to be reset after the call's effect. @throws what the dice say the call ends with. */
+  strikeCall(nameOrArn: string): boolean {
     const dice = this.#diceOf(nameOrArn);
-    if (dice === undefined) return;
-    const roll = dice.roll();
-    const { throttleRate, errorRate } = dice.settings;
-    if (roll < throttleRate) throw new AwsError("ThrottlingException", 400, "Rate exceeded");
-    if (roll < throttleRate + errorRate)
-      throw new AwsError("InternalFailure", 500, "An internal failure occurred.");
+    if (dice === undefined) return false;
+    const { throttleRate, errorRate, errorName, resetRate, resetAfterEffectRate } = dice.settings;
+    let rest = dice.roll();
+    const falls = (rate: number): boolean => {
+      rest -= rate;
+      return rest < 0;
+    };
+    if (falls(throttleRate)) throw throttled();
+    if (falls(errorRate))
+      throw new AwsError(errorName, FAULT_STATUS[errorName], "The call failed on purpose.");
+    if (falls(resetRate)) throw new ConnectionCut();
+    return falls(resetAfterEffectRate);
   }
 
   /** Whether this entry of a batch comes back unprocessed. */
@@ -62,9 +101,25 @@ export class Faults {
     return dice !== undefined && dice.roll() < dice.settings.partialBatchRate;
   }
 
+  /** What the group is held to; undefined: nothing. */
+  paceOf(nameOrArn: string): Pace | undefined {
+    return this.#diceOf(nameOrArn)?.pace;
+  }
+
   #diceOf(nameOrArn: string): Dice | undefined {
     return this.#byGroup.get(nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1)) ?? this.#general;
   }
+}
+
+/** Not in the service's model; SageMaker's other runtimes answer so. */
+export function throttled(): AwsError {
+  return new AwsError("ThrottlingException", 400, "Rate exceeded");
+}
+
+/** By Box and Muller. */
+function toLatencyMs({ p50, p99 }: Latency, roll: () => number): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - roll())) * Math.cos(2 * Math.PI * roll());
+  return p50 * (p99 / p50) ** (normal / NORMAL_P99);
 }
 
 /** Mulberry32: a number in [0, 1) a call, the same sequence for the same seed. */

@@ -2,7 +2,7 @@
 // Leaves to others: the operations.
 import type { Emulator } from "../emulator.ts";
 import { getClock, putClock } from "./clock.ts";
-import { deleteFaults, putFaults } from "./faults.ts";
+import { deleteFaults, getFaults, putFaults } from "./faults.ts";
 import { getHealth } from "./health.ts";
 import { flushOfflineBuffer, getOfflineBuffer } from "./offline-buffer.ts";
 import { scrubFiles } from "./scrub.ts";
@@ -17,6 +17,7 @@ export const adminOperations: ReadonlyMap<string, AdminOperation> = new Map<stri
   ["GET /_steward/health", getHealth],
   ["GET /_steward/clock", getClock],
   ["PUT /_steward/clock", putClock],
+  ["GET /_steward/faults", getFaults],
   ["PUT /_steward/faults", putFaults],
   ["DELETE /_steward/faults", deleteFaults],
   ["GET /_steward/offline-buffer", getOfflineBuffer],

@@ -1,5 +1,5 @@
 // Decides: which throughput settings a group may have, and change to.
-// Leaves to others: holding calls to them (faults.ts).
+// Leaves to others: holding calls to units, which is ordered apart (pace.ts).
 import { z } from "zod";
 import { validationException } from "../aws-error.ts";
 import type { GroupDefinition, StorageType } from "../store/feature-group.ts";

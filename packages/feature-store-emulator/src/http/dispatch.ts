@@ -7,6 +7,7 @@ import { ADMIN_PREFIX, adminOperations } from "../admin/operations.ts";
 import { AwsError, serializationException } from "../aws-error.ts";
 import { controlOperations } from "../control/operations.ts";
 import type { Emulator } from "../emulator.ts";
+import { ConnectionCut } from "../faults.ts";
 import { batchGroupName, findRuntimeRoute } from "../runtime/operations.ts";
 import type { Query } from "../runtime/request.ts";
 import { parseJsonObject, readBody } from "./read-body.ts";
@@ -52,20 +53,20 @@ async function runRuntime(
   const query: Query = queryStart < 0 ? {} : parseQuery(url.slice(queryStart + 1));
   const parsed = parseJsonObject(body);
   const groupName = route.groupSegment === undefined ? "" : decodeSegment(route.groupSegment);
-  if (!emulator.faults.isEmpty) {
-    await applyFaults(
-      emulator,
-      route.batchMember === undefined ? groupName : batchGroupName(parsed, route.batchMember),
-    );
-  }
-  return route.operation(emulator, { groupName, query, body: parsed });
+  const run = () => route.operation(emulator, { groupName, query, body: parsed });
+  if (emulator.faults.isEmpty) return run();
+  const faulty = route.batchMember === undefined ? groupName : batchGroupName(parsed, route.batchMember);
+  return runWithFaults(emulator, faulty, run);
 }
 
 /** A call to several groups suffers the faults of the first. */
-async function applyFaults(emulator: Emulator, groupName: string): Promise<void> {
+async function runWithFaults<T>(emulator: Emulator, groupName: string, run: () => T): Promise<T> {
   const latencyMs = emulator.faults.latencyMs(groupName);
   if (latencyMs > 0) await delay(latencyMs);
-  emulator.faults.strikeCall(groupName);
+  const isCutAfterwards = emulator.faults.strikeCall(groupName);
+  const reply = run();
+  if (isCutAfterwards) throw new ConnectionCut();
+  return reply;
 }
 
 function decodeSegment(segment: string): string {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { AwsError } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
+import { ConnectionCut } from "../faults.ts";
 import { dispatch, protocolOf } from "./dispatch.ts";
 import { sendError, sendJson } from "./reply.ts";
 
@@ -41,7 +42,8 @@ async function answer(emulator: Emulator, request: IncomingMessage, response: Se
   try {
     sendJson(response, protocol, await dispatch(emulator, request));
   } catch (error) {
-    sendError(response, protocol, toAwsError(error));
+    if (error instanceof ConnectionCut) request.socket.resetAndDestroy();
+    else sendError(response, protocol, toAwsError(error));
   }
 }
 

@@ -16,6 +16,7 @@ import type { FeatureGroup, FeatureSlot } from "../store/feature-group.ts";
 import { checkReadable, readExpirationTimeResponse } from "./get-record.ts";
 import { readFeatureNames, toRecordReply } from "./record-reply.ts";
 import type { RuntimeRequest } from "./request.ts";
+import { takesUnits } from "./units.ts";
 
 interface Identifier {
   readonly sent: JsonObject;
@@ -68,18 +69,22 @@ function readRecords(
 ): void {
   const group = findReadyGroup(emulator.groups, identifier.groupName);
   const nowMs = emulator.clock.nowMs();
+  const unread: string[] = [];
   for (const recordId of identifier.recordIds) {
     const name = { FeatureGroupName: identifier.groupName, RecordIdentifierValueAsString: recordId };
     try {
       const slots = checkAsked(group, identifier, recordId);
       const record = group && emulator.records.find(group.id, recordId, nowMs);
-      if (record !== undefined)
+      if (group && !takesUnits(emulator, group, "read", recordId, record?.values)) unread.push(recordId);
+      else if (record !== undefined)
         reply.Records.push({ ...name, ...toRecordReply(record, slots, withExpiresAt) });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       reply.Errors.push({ ...name, ErrorCode: error.name, ErrorMessage: error.message });
     }
   }
+  if (unread.length > 0)
+    reply.UnprocessedIdentifiers.push({ ...identifier.sent, RecordIdentifiersValueAsString: unread });
 }
 
 function checkAsked(

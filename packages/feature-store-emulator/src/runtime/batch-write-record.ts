@@ -9,6 +9,7 @@ import { readTtlDuration, type TtlDuration } from "../rules/time-to-live.ts";
 import type { FeatureGroup } from "../store/feature-group.ts";
 import { applyRecordWrite, planRecordWrite, type RecordWrite } from "./record-write.ts";
 import type { RuntimeRequest } from "./request.ts";
+import { takesUnits } from "./units.ts";
 
 interface Entry {
   /** As it came: a caller finds a failed entry by comparing it with what it sent. */
@@ -32,7 +33,8 @@ export function batchWriteRecord(emulator: Emulator, request: RuntimeRequest): s
   for (const entry of entries) {
     const outcome = planEntry(entry, requestTtl);
     if (outcome instanceof AwsError) reply.Errors.push(toEntryError(entry, outcome));
-    else if (emulator.faults.strikesEntry(entry.groupName)) reply.UnprocessedEntries.push(entry.sent);
+    else if (emulator.faults.strikesEntry(entry.groupName) || !takesWrite(emulator, outcome))
+      reply.UnprocessedEntries.push(entry.sent);
     else writes.push(outcome);
   }
   if (writes.length > 0) emulator.database.transact(() => applyAll(emulator, writes));
@@ -53,6 +55,10 @@ function planEntry(entry: Entry, requestTtl: TtlDuration | undefined): RecordWri
     if (error instanceof AwsError) return error;
     throw error;
   }
+}
+
+function takesWrite(emulator: Emulator, { group, record }: RecordWrite): boolean {
+  return takesUnits(emulator, group, "write", record.recordId, record.values);
 }
 
 function toEntryError(entry: Entry, error: AwsError): object {

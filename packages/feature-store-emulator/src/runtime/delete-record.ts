@@ -10,6 +10,7 @@ import { readTargetStores } from "../rules/target-stores.ts";
 import type { FeatureGroup } from "../store/feature-group.ts";
 import type { FeatureValues } from "../store/records-table.ts";
 import { queryList, queryValue, type RuntimeRequest } from "./request.ts";
+import { takeUnits } from "./units.ts";
 
 interface Deletion {
   readonly group: FeatureGroup;
@@ -35,6 +36,7 @@ export function deleteRecord(emulator: Emulator, request: RuntimeRequest): undef
   checkRecordId(recordId);
   const eventTime = toEventTime(eventTimeText, eventTimeType(group));
   const deletion = { group, recordId, eventTime, values: toMarker(group, recordId, eventTimeText) };
+  takeUnits(emulator, group, "write", recordId, deletion.values);
   emulator.database.transact(() => {
     if (target.online) deleteOnline(emulator, deletion, mode);
     if (!target.offline) return;

@@ -8,6 +8,7 @@ import { readChoice, readString } from "../rules/shape.ts";
 import type { FeatureGroup } from "../store/feature-group.ts";
 import { readFeatureNames, toRecordReply } from "./record-reply.ts";
 import { queryList, queryValue, type RuntimeRequest } from "./request.ts";
+import { takeUnits } from "./units.ts";
 
 export function getRecord(emulator: Emulator, request: RuntimeRequest): string {
   const { query } = request;
@@ -20,6 +21,7 @@ export function getRecord(emulator: Emulator, request: RuntimeRequest): string {
   checkReadable(group, recordId);
   const slots = readFeatureNames(group, queryList(query, "FeatureName"));
   const record = emulator.records.find(group.id, recordId, emulator.clock.nowMs());
+  takeUnits(emulator, group, "read", recordId, record?.values);
   return record === undefined ? "{}" : JSON.stringify(toRecordReply(record, slots, withExpiresAt));
 }
 

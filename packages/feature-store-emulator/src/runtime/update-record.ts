@@ -13,6 +13,7 @@ import { readTtlDuration, type TtlDuration, toExpiresAtMs } from "../rules/time-
 import type { FeatureGroup } from "../store/feature-group.ts";
 import type { FeatureValues } from "../store/records-table.ts";
 import type { RuntimeRequest } from "./request.ts";
+import { takeUnits } from "./units.ts";
 
 interface Update {
   readonly group: FeatureGroup;
@@ -64,6 +65,7 @@ function apply(emulator: Emulator, { group, recordId, changes, target, ttl }: Up
       "The EventTime of an UpdateRecord must not be older than that of the stored record",
     );
   }
+  takeUnits(emulator, group, "write", recordId, record.values);
   const expiresAtMs = ttl === undefined ? stored.expiresAtMs : toExpiresAtMs(record.eventTime, ttl);
   if (target.online) emulator.records.replace(group.id, { ...record, expiresAtMs });
   if (target.offline) {
