@@ -15,6 +15,8 @@ export interface RunningCommand {
   readonly url: string;
   /** Resolves when the process has ended. */
   readonly ended: Promise<CommandResult>;
+  /** What it has said there so far. */
+  stderr(): string;
 }
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -23,12 +25,17 @@ const MAIN = resolve(ROOT, "packages/feature-store-emulator/src/main.ts");
 
 /** Runs the command to its end. */
 export function runCommand(args: readonly string[]): Promise<CommandResult> {
-  return spawnCommand(args).ended;
+  return spawnProgram(NODE, [MAIN, ...args]).ended;
 }
 
 /** Starts the command on a free port and waits until it says that it is ready. */
-export async function startCommand(stateDir: string, flags: readonly string[] = []): Promise<RunningCommand> {
-  const running = spawnCommand(["--port", "0", "--state", stateDir, "--creation-delay", "0", ...flags]);
+export function startCommand(stateDir: string, flags: readonly string[] = []): Promise<RunningCommand> {
+  return startProgram(NODE, [MAIN, "--state", stateDir, ...flags]);
+}
+
+/** The same for another Node and another program: its path, then its flags. */
+export async function startProgram(node: string, args: readonly string[]): Promise<RunningCommand> {
+  const running = spawnProgram(node, [...args, "--port", "0", "--creation-delay", "0"]);
   const ready = new Promise<string>((found) => {
     let text = "";
     running.child.stdout?.on("data", (chunk) => {
@@ -50,8 +57,8 @@ export async function killHard(running: RunningCommand): Promise<void> {
   await running.ended;
 }
 
-function spawnCommand(args: readonly string[]): Omit<RunningCommand, "url"> {
-  const child = spawn(NODE, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+function spawnProgram(node: string, args: readonly string[]): Omit<RunningCommand, "url"> {
+  const child = spawn(node, args, { stdio: ["ignore", "pipe", "pipe"] });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (chunk) => {
     output.stdout += String(chunk);
@@ -63,5 +70,5 @@ function spawnCommand(args: readonly string[]): Omit<RunningCommand, "url"> {
     code: code === null ? null : Number(code),
     ...output,
   }));
-  return { child, ended };
+  return { child, ended, stderr: () => output.stderr };
 }
