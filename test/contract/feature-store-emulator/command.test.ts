@@ -1,25 +1,12 @@
-// Decides: what the command promises: flags, exit codes, signals, and that no acknowledged write is lost by a kill.
-// Leaves to others: the operations.
+// Decides: what the command promises: flags, exit codes, signals.
+// Leaves to others: the operations, and a kill in the middle of writing (kill.test.ts).
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  BatchWriteRecordCommand,
-  ListRecordsCommand,
-  paginateListRecords,
-} from "@aws-sdk/client-sagemaker-featurestore-runtime";
+import { ListRecordsCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { killHard, type RunningCommand, runCommand, startCommand } from "./process.ts";
-import {
-  admin,
-  anOrder,
-  connect,
-  createOrders,
-  createOrdersWithOffline,
-  putOrder,
-  type Setup,
-  startSetup,
-} from "./setup.ts";
+import { admin, connect, createOrders, putOrder, type Setup, startSetup } from "./setup.ts";
 
 let stateDir: string;
 let running: RunningCommand | undefined;
@@ -37,56 +24,7 @@ async function start(): Promise<Pick<Setup, "url" | "runtime" | "control">> {
   return { url: running.url, ...connect(running.url) };
 }
 
-async function listAll(setup: Pick<Setup, "runtime">): Promise<Set<string>> {
-  const found = new Set<string>();
-  for await (const page of paginateListRecords({ client: setup.runtime }, { FeatureGroupName: "orders" })) {
-    for (const recordId of page.RecordIdentifiers ?? []) found.add(recordId);
-  }
-  return found;
-}
-
-/** Four writers at a time until the emulator is killed. Returns what was acknowledged. */
-async function writeUntilKilled(
-  setup: Pick<Setup, "runtime">,
-  prefix: string,
-  killAfterMs: number,
-): Promise<string[]> {
-  const acknowledged: string[] = [];
-  let next = 0;
-  const write = async (): Promise<void> => {
-    for (;;) {
-      const ids = Array.from({ length: 25 }, () => `${prefix}-${next++}`);
-      const Entries = ids.map((customer_id) => ({
-        FeatureGroupName: "orders",
-        Record: anOrder({ customer_id }),
-      }));
-      await setup.runtime.send(new BatchWriteRecordCommand({ Entries }));
-      acknowledged.push(...ids);
-    }
-  };
-  const writers = Promise.allSettled([write(), write(), write(), write()]);
-  await new Promise((resolve) => setTimeout(resolve, killAfterMs));
-  if (running !== undefined) await killHard(running);
-  await writers;
-  return acknowledged;
-}
-
 describe("steward-feature-store", () => {
-  it("keeps every acknowledged record through three SIGKILLs in the middle of writing", async () => {
-    let setup = await start();
-    await createOrdersWithOffline(setup);
-
-    const acknowledged: string[] = [];
-    for (const [round, killAfterMs] of [150, 230, 310].entries()) {
-      acknowledged.push(...(await writeUntilKilled(setup, `r${round}`, killAfterMs)));
-      setup = await start();
-    }
-
-    const found = await listAll(setup);
-    expect(acknowledged.length).toBeGreaterThan(100);
-    expect(acknowledged.filter((recordId) => !found.has(recordId))).toEqual([]);
-  });
-
   it("keeps its clock through a SIGKILL", async () => {
     await admin(await start(), "PUT", "clock", { nowMs: 1_714_557_600_000 });
     if (running !== undefined) await killHard(running);
