@@ -17,6 +17,8 @@ const EMULATOR = join(import.meta.dirname, "../packages/feature-store-emulator/s
 const ENTRIES = 25;
 const CONNECTIONS = 8;
 const FEATURES = 12;
+/** A load of batches takes as long as one of single records. */
+const BATCH_RECORDS = 5;
 /** Of the median that is printed, so much is wanted. */
 const BAR = 0.5;
 
@@ -40,8 +42,9 @@ try {
       (round: number) => Buffer[],
     ][]) {
       const requests = toRequests(round);
-      const floor = records / (await load(Number(bare.said), requests, CONNECTIONS)).seconds;
-      const subject = records / (await load(port, requests, CONNECTIONS)).seconds;
+      const count = kind === "put" ? records : BATCH_RECORDS * records;
+      const floor = count / (await load(Number(bare.said), requests, CONNECTIONS)).seconds;
+      const subject = count / (await load(port, requests, CONNECTIONS)).seconds;
       ratios[kind].push(subject / floor);
       console.log(
         `${round}. ${kind}: ${subject.toFixed(0)} records/s, floor ${floor.toFixed(0)} (ratio ${(subject / floor).toFixed(2)})`,
@@ -109,7 +112,7 @@ function puts(round: number): Buffer[] {
 }
 
 function batches(round: number): Buffer[] {
-  return Array.from({ length: records / ENTRIES }, (_, batch) => {
+  return Array.from({ length: (BATCH_RECORDS * records) / ENTRIES }, (_, batch) => {
     const Entries = Array.from({ length: ENTRIES }, (_, entry) => ({
       FeatureGroupName: "orders",
       Record: recordOf(`b${round}`, batch * ENTRIES + entry),

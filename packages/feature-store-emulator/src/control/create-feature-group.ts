@@ -71,7 +71,7 @@ export function createFeatureGroup(emulator: Emulator, input: JsonObject): objec
   const { accountId, region } = emulator.settings;
   const arn = `arn:aws:sagemaker:${region}:${accountId}:feature-group/${name}`;
   const definition = toDefinition(emulator, parsed);
-  const group = emulator.database.transact(() => emulator.groups.add(name, arn, definition));
+  const group = emulator.database.transactions.transact(() => emulator.groups.add(name, arn, definition));
   startCreation(emulator, group);
   return { FeatureGroupArn: arn };
 }

@@ -22,6 +22,8 @@ export function protocolOf(request: IncomingMessage): Protocol {
 export async function dispatch(emulator: Emulator, request: IncomingMessage): Promise<string | undefined> {
   const { method = "", url = "" } = request;
   const body = await readBody(request);
+  if (url.startsWith(ADMIN_PREFIX) || request.headers["x-amz-target"] !== undefined)
+    emulator.database.transactions.settle(); // these change things at once, and must not be part of what is still open
   if (url.startsWith(ADMIN_PREFIX)) return runAdmin(emulator, `${method} ${url}`, body);
   checkSigned(request.headers.authorization);
   const target = request.headers["x-amz-target"];
@@ -60,11 +62,15 @@ async function runRuntime(
 }
 
 /** A call to several groups suffers the faults of the first. */
-async function runWithFaults<T>(emulator: Emulator, groupName: string, run: () => T): Promise<T> {
+async function runWithFaults<T>(
+  emulator: Emulator,
+  groupName: string,
+  run: () => T | Promise<T>,
+): Promise<T> {
   const latencyMs = emulator.faults.latencyMs(groupName);
   if (latencyMs > 0) await delay(latencyMs);
   const isCutAfterwards = emulator.faults.strikeCall(groupName);
-  const reply = run();
+  const reply = await run();
   if (isCutAfterwards) throw new ConnectionCut();
   return reply;
 }

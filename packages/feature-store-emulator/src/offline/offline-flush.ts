@@ -97,13 +97,13 @@ export class OfflineFlush {
   /** Returns the id up to which no row waits any more. */
   async #flushCut(): Promise<number> {
     const { database, groups, log, clock } = this.#parts;
-    const cut = database.transact(() => log.beginFlush(clock.nowMs()));
+    const cut = database.transactions.transact(() => log.beginFlush(clock.nowMs()));
     if (cut === undefined) return Number.POSITIVE_INFINITY;
     for (const groupId of log.listGroupIds(cut.lastId)) {
       const group = groups.findById(groupId);
       if (group !== undefined && isHourly(group)) await this.#flushGroup(group, cut);
     }
-    database.transact(() => log.endFlush());
+    database.transactions.transact(() => log.endFlush());
     return cut.lastId;
   }
 
@@ -120,7 +120,7 @@ export class OfflineFlush {
         const { uri, bytes } = await toOfflineFile(group, partition, some, writeTimeMs);
         await this.#options.sink.put(uri, bytes);
       }
-      database.transact(() => log.remove(group.id, last.id));
+      database.transactions.transact(() => log.remove(group.id, last.id));
     }
   }
 }

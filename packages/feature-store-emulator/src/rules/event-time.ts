@@ -31,12 +31,17 @@ const SECONDS_IN_400_YEARS = 146_097 * 86_400;
  * @throws ValidationError for any other text.
  */
 export function toEventTime(text: string, type: EventTimeType): EventTime {
+  if (text === last?.text && type === last.type) return last.time;
   const time = type === "String" ? fromIsoText(text) : fromUnixSeconds(text);
   if (time === undefined || time.seconds < FIRST_SECOND || time.seconds >= END_SECOND) {
     throw validationError(`The EventTime feature must be ${FORMS[type]}`);
   }
+  last = { text, type, time };
   return time;
 }
+
+/** A batch job dates all its records alike. */
+let last: { readonly text: string; readonly type: EventTimeType; readonly time: EventTime } | undefined;
 
 /** The instant in whole milliseconds, rounded down. */
 export function toEpochMs(time: EventTime): number {

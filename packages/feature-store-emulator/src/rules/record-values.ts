@@ -17,6 +17,7 @@ export interface CheckedRecord {
 type FeatureValue = string | readonly string[];
 
 const INTEGRAL = /^[+-]?\d{1,40}$/;
+const [POINT, ZERO, NINE] = [0x2e, 0x30, 0x39] as const;
 const FRACTIONAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -55,9 +56,10 @@ export function toUpdatedRecord(
 /** The values that a request names, one a feature in the order of the definition, null for the others. */
 export function readValues(group: FeatureGroup, items: readonly unknown[], member: string): FeatureValues {
   const values = new Array<FeatureValue | null>(group.slots.size).fill(null);
-  for (const item of items) {
-    const feature = readObject(item, `${member}.member`);
-    const slot = findSlot(group, feature.FeatureName);
+  const memberOfList = `${member}.member`;
+  for (const [place, item] of items.entries()) {
+    const feature = readObject(item, memberOfList);
+    const slot = findSlot(group, feature.FeatureName, place);
     if (values[slot.ordinal] !== null)
       throw validationError(`FeatureName ${slot.name} appears more than once in the Record`);
     values[slot.ordinal] = readFeatureValue(slot, feature.ValueAsString, feature.ValueAsStringList);
@@ -67,7 +69,7 @@ export function readValues(group: FeatureGroup, items: readonly unknown[], membe
 
 function checkWhole(group: FeatureGroup, values: FeatureValues): CheckedRecord {
   let unitCount = 0;
-  for (const slot of group.slots.values()) {
+  for (const slot of group.slotList) {
     const value = values[slot.ordinal] ?? null;
     if (value !== null) unitCount += slot.name.length + countUnits(value);
   }
@@ -92,8 +94,10 @@ export function checkRecordId(recordId: string): void {
   }
 }
 
-/** The slot of a feature. @throws ValidationError when the group has no feature of this name. */
-export function findSlot(group: FeatureGroup, name: unknown): FeatureSlot {
+/** The slot of a feature, most probably the one at `place`. @throws ValidationError when the group has no feature of this name. */
+export function findSlot(group: FeatureGroup, name: unknown, place = 0): FeatureSlot {
+  const probable = group.slotList[place];
+  if (probable !== undefined && probable.name === name) return probable;
   const featureName = readString(name, "featureName");
   const slot = group.slots.get(featureName);
   if (slot === undefined) {
@@ -134,10 +138,27 @@ function checkScalar(slot: FeatureSlot, value: string): string {
   }
   if (slot.type === "Integral" && !isInt64(value))
     throw validationError(`Feature ${slot.name} must be Integral`);
-  if (slot.type === "Fractional" && !(FRACTIONAL.test(value) && Number.isFinite(Number(value)))) {
+  if (
+    slot.type === "Fractional" &&
+    !isShortDecimal(value) &&
+    !(FRACTIONAL.test(value) && Number.isFinite(Number(value)))
+  ) {
     throw validationError(`Feature ${slot.name} must be Fractional`);
   }
   return value;
+}
+
+/** Digits with at most one point within: what most numbers are, told without a regular expression. */
+function isShortDecimal(text: string): boolean {
+  const { length } = text;
+  if (length === 0 || length > SAFE_INTEGRAL_CHARS) return false;
+  let points = 0;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === POINT && index > 0 && index < length - 1) points += 1;
+    else if (code < ZERO || code > NINE) return false;
+  }
+  return points <= 1;
 }
 
 function isInt64(text: string): boolean {

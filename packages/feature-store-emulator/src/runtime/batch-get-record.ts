@@ -67,6 +67,7 @@ function readRecords(
   withExpiresAt: boolean,
   reply: BatchGetReply,
 ): void {
+  emulator.database.transactions.settle();
   const group = findReadyGroup(emulator.groups, identifier.groupName);
   const nowMs = emulator.clock.nowMs();
   const unread: string[] = [];

@@ -7,7 +7,7 @@ import { BATCH_WRITE_ENTRIES_MAX } from "../rules/limits.ts";
 import { type JsonObject, readList, readObject, readString } from "../rules/shape.ts";
 import { readTtlDuration, type TtlDuration } from "../rules/time-to-live.ts";
 import type { FeatureGroup } from "../store/feature-group.ts";
-import { applyRecordWrite, planRecordWrite, type RecordWrite } from "./record-write.ts";
+import { applyRecordWrites, planRecordWrite, type RecordWrite } from "./record-write.ts";
 import type { RuntimeRequest } from "./request.ts";
 import { takesUnits } from "./units.ts";
 
@@ -21,7 +21,7 @@ interface Entry {
 const ENTRIES = { minCount: 1, maxCount: BATCH_WRITE_ENTRIES_MAX };
 
 /** The reply names what was not written. @throws ResourceNotFound when no entry names a group that exists. */
-export function batchWriteRecord(emulator: Emulator, request: RuntimeRequest): string {
+export async function batchWriteRecord(emulator: Emulator, request: RuntimeRequest): Promise<string> {
   const requestTtl = readTtlDuration(request.body.TtlDuration, "ttlDuration");
   const entries = readList(request.body.Entries, "entries", ENTRIES).map((item) => readEntry(emulator, item));
   const [first] = entries;
@@ -37,7 +37,8 @@ export function batchWriteRecord(emulator: Emulator, request: RuntimeRequest): s
       reply.UnprocessedEntries.push(entry.sent);
     else writes.push(outcome);
   }
-  if (writes.length > 0) emulator.database.transact(() => applyAll(emulator, writes));
+  if (writes.length > 0)
+    await emulator.database.transactions.transactSoon(() => applyRecordWrites(emulator, writes));
   return JSON.stringify(reply);
 }
 
@@ -63,8 +64,4 @@ function takesWrite(emulator: Emulator, { group, record }: RecordWrite): boolean
 
 function toEntryError(entry: Entry, error: AwsError): object {
   return { Entry: entry.sent, ErrorCode: error.name, ErrorMessage: error.message };
-}
-
-function applyAll(emulator: Emulator, writes: readonly RecordWrite[]): void {
-  for (const write of writes) applyRecordWrite(emulator, write);
 }

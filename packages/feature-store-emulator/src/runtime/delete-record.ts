@@ -23,7 +23,7 @@ interface Deletion {
 const MODES = ["SoftDelete", "HardDelete"] as const;
 
 /** @throws ValidationError for a hard delete that is not newer than the stored record; it leaves no marker either. */
-export function deleteRecord(emulator: Emulator, request: RuntimeRequest): undefined {
+export async function deleteRecord(emulator: Emulator, request: RuntimeRequest): Promise<undefined> {
   const { query } = request;
   const recordId = readString(
     queryValue(query, "RecordIdentifierValueAsString"),
@@ -37,7 +37,7 @@ export function deleteRecord(emulator: Emulator, request: RuntimeRequest): undef
   const eventTime = toEventTime(eventTimeText, eventTimeType(group));
   const deletion = { group, recordId, eventTime, values: toMarker(group, recordId, eventTimeText) };
   takeUnits(emulator, group, "write", recordId, deletion.values);
-  emulator.database.transact(() => {
+  await emulator.database.transactions.transactSoon(() => {
     if (target.online) deleteOnline(emulator, deletion, mode);
     if (!target.offline) return;
     emulator.offlineLog.append(group.id, {

@@ -20,6 +20,7 @@ export function getRecord(emulator: Emulator, request: RuntimeRequest): string {
   const group = getReadyGroup(emulator.groups, request.groupName);
   checkReadable(group, recordId);
   const slots = readFeatureNames(group, queryList(query, "FeatureName"));
+  emulator.database.transactions.settle();
   const record = emulator.records.find(group.id, recordId, emulator.clock.nowMs());
   takeUnits(emulator, group, "read", recordId, record?.values);
   return record === undefined ? "{}" : JSON.stringify(toRecordReply(record, slots, withExpiresAt));

@@ -20,6 +20,7 @@ export function listRecords(emulator: Emulator, request: RuntimeRequest): string
     throw validationError(`OnlineStore is not enabled for the FeatureGroup ${group.name}`);
   const afterRecordId = readNextToken(NextToken, group.id);
   const page = { afterRecordId, limit: limit + 1, includeSoftDeleted, nowMs: emulator.clock.nowMs() };
+  emulator.database.transactions.settle();
   const found = emulator.records.listRecordIds(group.id, page);
   const recordIds = found.slice(0, limit);
   const last = recordIds.at(-1);

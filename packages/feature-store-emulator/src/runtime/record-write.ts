@@ -36,15 +36,20 @@ export function planRecordWrite(group: FeatureGroup, put: JsonObject, requestTtl
   };
 }
 
-/** Carries the put out: online if it is newer, offline in any case. Needs a transaction around it. */
-export function applyRecordWrite(emulator: Emulator, write: RecordWrite): void {
-  const { group, record, target, expiresAtMs } = write;
-  if (target.online) emulator.records.put(group.id, { ...record, expiresAtMs });
-  if (target.offline) {
-    emulator.offlineLog.append(group.id, {
-      values: record.values,
-      apiInvocationMs: emulator.clock.nowMs(),
-      isDeleted: false,
-    });
+/** Carries the puts out in order: online what is newer, offline in any case. Needs a transaction around it. */
+export function applyRecordWrites(emulator: Emulator, writes: readonly RecordWrite[]): void {
+  const online = Map.groupBy(
+    writes.filter(({ target }) => target.online),
+    ({ group }) => group.id,
+  );
+  for (const [groupId, some] of online)
+    emulator.records.putAll(
+      groupId,
+      some.map(({ record, expiresAtMs }) => ({ ...record, expiresAtMs })),
+    );
+  const apiInvocationMs = emulator.clock.nowMs();
+  for (const { group, record, target } of writes) {
+    if (!target.offline) continue;
+    emulator.offlineLog.append(group.id, { values: record.values, apiInvocationMs, isDeleted: false });
   }
 }

@@ -14,8 +14,11 @@ export interface RuntimeRequest {
 /** Decoded query parameters; one that repeats is a list. */
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Returns the JSON text of the reply, or undefined for an empty one. @throws AwsError for every refusal. */
-export type RuntimeOperation = (emulator: Emulator, request: RuntimeRequest) => string | undefined;
+/** Returns the JSON text of the reply, or undefined for an empty one: of a write, once it is kept. @throws AwsError for every refusal. */
+export type RuntimeOperation = (
+  emulator: Emulator,
+  request: RuntimeRequest,
+) => string | undefined | Promise<string | undefined>;
 
 /** All values of a query parameter, in order; undefined when it is not there. */
 export function queryList(query: Query, name: string): readonly string[] | undefined {

@@ -26,7 +26,7 @@ interface Update {
 const FEATURES = { minCount: 1, maxCount: UPDATE_RECORD_FEATURES_MAX };
 
 /** @throws ResourceNotFound for a record that is not to be read, ConflictException for an older event time. */
-export function updateRecord(emulator: Emulator, request: RuntimeRequest): undefined {
+export async function updateRecord(emulator: Emulator, request: RuntimeRequest): Promise<undefined> {
   const { body, groupName } = request;
   const recordId = readString(body.RecordIdentifierValueAsString, "recordIdentifierValueAsString");
   const features = readList(body.Features, "features", FEATURES);
@@ -40,7 +40,9 @@ export function updateRecord(emulator: Emulator, request: RuntimeRequest): undef
   const hasEventTime = (changes[group.eventTimeSlot.ordinal] ?? null) !== null;
   if (ttl !== undefined && !hasEventTime)
     throw validationError("TtlDuration needs the EventTime feature in the same request");
-  emulator.database.transact(() => apply(emulator, { group, recordId, changes, target, ttl }));
+  await emulator.database.transactions.transactSoon(() =>
+    apply(emulator, { group, recordId, changes, target, ttl }),
+  );
 }
 
 function checkUpdatable({ name, definition }: FeatureGroup): void {

@@ -1,17 +1,17 @@
-// Decides: how the state lies on disk, and what a transaction is.
-// Leaves to others: what the tables mean (groups-table.ts, records-table.ts, offline-log.ts, settings-table.ts).
+// Decides: how the state lies on disk.
+// Leaves to others: what a transaction is (transactions.ts), and what the tables mean (groups-table.ts, records-table.ts, offline-log.ts, settings-table.ts).
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Scrubber } from "./scrubber.ts";
+import { Transactions } from "./transactions.ts";
 
 /** The state of one emulator. Closing it is what makes the folder free for another. */
 export interface Database {
   readonly sql: DatabaseSync;
   /** The folder, absolute, or ":memory:". */
   readonly stateDir: string;
-  /** Runs the work whole or not at all. Not for nesting. */
-  transact<T>(work: () => T): T;
+  readonly transactions: Transactions;
   /** Rids the files of what was deleted; told of each transaction already. */
   readonly scrubber: Scrubber;
   close(): void;
@@ -20,7 +20,7 @@ export interface Database {
 export const IN_MEMORY = ":memory:";
 const SCHEMA_VERSION = 1;
 const LOCK_TIMEOUT_MS = 5_000;
-/** A page of the log is 4 KiB: fold it into the database every 16 MiB. */
+/** A page of the log is 4 KiB: fold it into the database every 64 MiB, or once nothing is written for a while. */
 const CHECKPOINT_PAGES = 4_096;
 const CACHE_KIB = 32_768;
 
@@ -62,12 +62,14 @@ export function openDatabase(state: string): Database {
   }
   const scrubber = new Scrubber(sql);
   scrubber.cut(); // what a killed emulator left in the log
+  const transactions = new Transactions(sql, () => scrubber.noteWrite());
   const close = (): void => {
+    transactions.settle();
     scrubber.cut();
     scrubber.stop();
     sql.close();
   };
-  return { sql, stateDir, transact: transactor(sql, scrubber), scrubber, close };
+  return { sql, stateDir, transactions, scrubber, close };
 }
 
 function prepareSchema(sql: DatabaseSync): void {
@@ -94,21 +96,4 @@ function toOpenError(error: unknown, stateDir: string): Error {
       cause: error,
     },
   );
-}
-
-function transactor(sql: DatabaseSync, scrubber: Scrubber): Database["transact"] {
-  const begin = sql.prepare("BEGIN IMMEDIATE");
-  const commit = sql.prepare("COMMIT");
-  return (work) => {
-    begin.run();
-    try {
-      const result = work();
-      commit.run();
-      scrubber.noteWrite();
-      return result;
-    } catch (error) {
-      if (sql.isTransaction) sql.exec("ROLLBACK");
-      throw error;
-    }
-  };
 }

@@ -54,6 +54,8 @@ export interface FeatureGroup {
   readonly status: GroupStatus;
   readonly definition: GroupDefinition;
   readonly slots: ReadonlyMap<string, FeatureSlot>;
+  /** The same in the order of the definition. */
+  readonly slotList: readonly FeatureSlot[];
   readonly recordIdSlot: FeatureSlot;
   readonly eventTimeSlot: FeatureSlot;
   readonly hasOnline: boolean;
@@ -78,6 +80,7 @@ export function toFeatureGroup(
     ...row,
     definition,
     slots,
+    slotList: [...slots.values()],
     recordIdSlot,
     eventTimeSlot,
     hasOnline,
