@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -35,7 +36,8 @@ writeManifest();
 writeNotices(bundled);
 writeFileSync(join(DIST, "bin.js"), BIN);
 chmodSync(join(DIST, "bin.js"), 0o755);
-for (const name of ["README.md"]) copyFileSync(join(PACKAGE, name), join(DIST, name));
+copyFileSync(join(PACKAGE, "README.md"), join(DIST, "README.md"));
+cpSync(join(PACKAGE, "examples"), join(DIST, "examples"), { recursive: true });
 copyFileSync(join(ROOT, "LICENSE"), join(DIST, "LICENSE"));
 const to = resolve(values.to);
 mkdirSync(to, { recursive: true });

@@ -23,7 +23,7 @@ const UV = "uv==0.13.9";
 const BUILD_MS = 300_000;
 const POLL_MS = 200;
 
-/** Runs a script of test/python to its end. */
+/** Runs a script of test/python, or one named by its whole path, to its end. */
 export async function runPython(
   environment: PythonEnvironment,
   script: string,
@@ -32,7 +32,7 @@ export async function runPython(
   const python = await pythonOf(environment);
   const options = { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
   try {
-    return { code: 0, ...(await run(python, [join(LISTS, script)], options)) };
+    return { code: 0, ...(await run(python, [resolve(LISTS, script)], options)) };
   } catch (error) {
     if (!isFailure(error)) throw error;
     return { code: error.code, stdout: error.stdout, stderr: error.stderr };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { VERSION } from "./admin/health.ts";
 import { folderSink } from "./offline/sink.ts";
+import { FEATURE_GROUPS_DEFAULT } from "./rules/limits.ts";
 import { type FeatureStoreOptions, startFeatureStore } from "./start-feature-store.ts";
 import { IN_MEMORY } from "./store/database.ts";
 
@@ -19,6 +20,7 @@ interface Flags {
   readonly account: string;
   readonly region: string;
   readonly creationDelay: number;
+  readonly maxGroups: number;
   readonly offlineDir?: string;
   readonly offlineDelay: number;
   readonly equalEventTime: "keep" | "replace";
@@ -47,6 +49,11 @@ const command = new Command("steward-feature-store")
     new Option("--creation-delay <ms>", "time a new group stays Creating")
       .argParser(toInteger(60_000))
       .default(100),
+  )
+  .addOption(
+    new Option("--max-groups <number>", "feature groups at most")
+      .argParser(toInteger(100_000))
+      .default(FEATURE_GROUPS_DEFAULT),
   )
   .option(
     "--offline-dir <dir>",
@@ -100,6 +107,7 @@ function toOptions(flags: Flags): FeatureStoreOptions {
     accountId: flags.account,
     region: flags.region,
     creationDelayMs: flags.creationDelay,
+    maxGroups: flags.maxGroups,
     offlineDelayMs: flags.offlineDelay,
     ...toSink(flags),
     openRules: { equalEventTime: flags.equalEventTime, softDeleteOfAbsent: flags.softDeleteOfAbsent },

@@ -1,7 +1,15 @@
 // Decides: that the packed tarball, installed alone, serves a stranger: on the oldest Node it promises and on the newest here.
 // Leaves to others: what the emulator does (all other tests).
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -15,6 +23,7 @@ const NODE_24 = join(ROOT, "node_modules/.bin/node");
 const NODE_22_VERSION = "22.23.3";
 const NODES = join(ROOT, "node_modules/.cache/nodes");
 const INSTALL_MS = 180_000;
+const KEYS = { AWS_DEFAULT_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
 describe("The packed emulator", () => {
   let folder: string;
@@ -76,21 +85,26 @@ describe("The packed emulator", () => {
     INSTALL_MS,
   );
 
-  it("is a library with declarations, which a program of TypeScript checks against", async () => {
-    writeFileSync(join(installed, "package.json"), '{"type":"module"}');
-    const program = `import { type FeatureStore, startFeatureStore } from "steward-feature-store";
-const store: FeatureStore = await startFeatureStore({ creationDelayMs: 0 });
-console.log(store.url.startsWith("http://127.0.0.1:"));
-await store.close();
-`;
-    writeFileSync(join(installed, "program.mts"), program);
+  it("answers the example in Python", async () => {
+    const bin = join(installed, "node_modules/.bin/steward-feature-store");
+    running = await startProgram(NODE_24, [bin, "--state", ":memory:"]);
+    const env = { AWS_ENDPOINT_URL: running.url, ...KEYS };
+    const example = join(installed, "node_modules/steward-feature-store/examples/example.py");
+    const { stdout } = await runPython("sagemaker-2", example, env);
+
+    expect(stdout).toBe("{'customer_id': '00042', 'event_time': '2026-01-01T00:00:00Z', 'orders': '3'}\n");
+  });
+
+  it("is a library with declarations, which the example in TypeScript checks against and runs with", async () => {
+    const example = join(installed, "node_modules/steward-feature-store/examples/example.mts");
+    copyFileSync(example, join(installed, "program.mts"));
     const tsc = join(ROOT, "node_modules/.bin/tsc");
     const types = ["--typeRoots", join(ROOT, "node_modules/@types"), "--types", "node"];
     const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
     await run(tsc, [...strict, ...types, "program.mts"], { cwd: installed });
     const { stdout } = await run(NODE_24, ["program.mts"], { cwd: installed });
 
-    expect(stdout).toBe("true\n");
+    expect(stdout).toMatch(/^half an hour later: .*"00042".*\nonce it has expired: \{\}\n$/);
   });
 });
 
