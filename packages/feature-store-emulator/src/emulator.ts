@@ -5,6 +5,7 @@ import { Clock } from "./clock.ts";
 import { Faults } from "./faults.ts";
 import { OfflineFlush, type OfflineFlushOptions } from "./offline/offline-flush.ts";
 import type { Database } from "./store/database.ts";
+import { Expiry } from "./store/expiry.ts";
 import { GroupsTable } from "./store/groups-table.ts";
 import { OfflineLog } from "./store/offline-log.ts";
 import { type EqualEventTime, RecordsTable } from "./store/records-table.ts";
@@ -25,6 +26,8 @@ export interface EmulatorSettings {
   /** Beyond, CreateFeatureGroup is refused. */
   readonly maxGroups: number;
   readonly openRules: OpenRules;
+  /** How long after its expiry a record is taken away; undefined: never. */
+  readonly expiryDelayMs: number | undefined;
   /** Undefined: rows bound for the offline store wait for ever. */
   readonly offline: OfflineFlushOptions | undefined;
 }
@@ -35,6 +38,7 @@ export interface Emulator {
   readonly records: RecordsTable;
   readonly offlineLog: OfflineLog;
   readonly offlineFlush: OfflineFlush | undefined;
+  readonly expiry: Expiry | undefined;
   readonly clock: Clock;
   readonly faults: Faults;
   readonly background: Background;
@@ -49,10 +53,16 @@ export function createEmulator(database: Database, settings: EmulatorSettings, n
   const offlineFlush =
     offline === undefined ? undefined : new OfflineFlush({ database, groups, log, clock }, offline);
   if (offlineFlush !== undefined) log.onAppend = () => offlineFlush.noteRow();
+  const records = new RecordsTable(database.sql, settings.openRules.equalEventTime);
+  const { expiryDelayMs } = settings;
   return {
     database,
     groups,
-    records: new RecordsTable(database.sql, settings.openRules.equalEventTime),
+    records,
+    expiry:
+      expiryDelayMs === undefined
+        ? undefined
+        : new Expiry({ database, groups, records, log, clock }, expiryDelayMs),
     offlineLog: log,
     offlineFlush,
     clock,

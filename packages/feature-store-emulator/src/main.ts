@@ -23,6 +23,7 @@ interface Flags {
   readonly maxGroups: number;
   readonly offlineDir?: string;
   readonly offlineDelay: number;
+  readonly expiryDelay: number;
   readonly equalEventTime: "keep" | "replace";
   readonly softDeleteOfAbsent: "nothing" | "tombstone";
 }
@@ -63,6 +64,11 @@ const command = new Command("steward-feature-store")
     new Option("--offline-delay <ms>", "time a row may wait to become part of an offline file")
       .argParser(toInteger(86_400_000))
       .default(1_000),
+  )
+  .addOption(
+    new Option("--expiry-delay <ms>", "time after its expiry in which a record is taken away")
+      .argParser(toInteger(999_999_999))
+      .default(172_800_000, "172800000, two days"),
   )
   .addOption(
     new Option("--equal-event-time <rule>", "a put with the stored event time")
@@ -109,6 +115,7 @@ function toOptions(flags: Flags): FeatureStoreOptions {
     creationDelayMs: flags.creationDelay,
     maxGroups: flags.maxGroups,
     offlineDelayMs: flags.offlineDelay,
+    expiryDelayMs: flags.expiryDelay,
     ...toSink(flags),
     openRules: { equalEventTime: flags.equalEventTime, softDeleteOfAbsent: flags.softDeleteOfAbsent },
   };

@@ -24,6 +24,8 @@ export interface FeatureStoreOptions {
   readonly creationDelayMs?: number;
   /** Default 100, AWS's own quota. */
   readonly maxGroups?: number;
+  /** How long after its expiry a record is taken away, with a marker offline, on the emulator's clock. Without: never. */
+  readonly expiryDelayMs?: number;
   /** Answers to what AWS's documents leave open. */
   readonly openRules?: Partial<OpenRules>;
   /** Where the files of the offline store go; without, their rows wait for ever. */
@@ -69,7 +71,15 @@ export async function startFeatureStore(options: FeatureStoreOptions = {}): Prom
   const offline = offlineSink === undefined ? undefined : { sink: offlineSink, delayMs: offlineDelayMs };
   const emulator = createEmulator(
     database,
-    { accountId, region, creationDelayMs, maxGroups, openRules, offline },
+    {
+      accountId,
+      region,
+      creationDelayMs,
+      maxGroups,
+      expiryDelayMs: options.expiryDelayMs,
+      openRules,
+      offline,
+    },
     options.now ?? Date.now,
   );
   const server = await listen(emulator, port, host).catch((error: unknown) => {
@@ -78,9 +88,11 @@ export async function startFeatureStore(options: FeatureStoreOptions = {}): Prom
   });
   resumePassages(emulator);
   emulator.offlineFlush?.start();
+  emulator.expiry?.start();
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closing ??= closeServer(server).then(async () => {
+      emulator.expiry?.stop();
       await emulator.offlineFlush?.close();
       emulator.background.stop();
       database.close();

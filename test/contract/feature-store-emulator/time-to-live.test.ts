@@ -6,10 +6,15 @@ import {
   PutRecordCommand,
   type TtlDuration,
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openDatabase } from "../../../packages/feature-store-emulator/src/store/database.ts";
+import { OfflineLog } from "../../../packages/feature-store-emulator/src/store/offline-log.ts";
+import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
 import {
+  admin,
   anOrder,
   createOrders,
+  createOrdersWithOffline,
   errorOf,
   getOrder,
   putOrder,
@@ -102,6 +107,38 @@ describe("TtlDuration", () => {
     await put({ Unit: "Weeks", Value: 1 }, { event_time: "2024-05-01T09:00:00Z" });
 
     expect(await getOrder(setup)).toBeUndefined();
+  });
+
+  it("takes what has expired away after a while, and leaves a marker of it offline", async () => {
+    const state = makeTemporaryFolder();
+    const purging = await startSetup({ state, expiryDelayMs: 60_000 });
+    await admin(purging, "PUT", "clock", { nowMs: Date.parse("2024-05-01T10:00:00Z") });
+    await createOrdersWithOffline(purging);
+    const put = (id: string, TtlDuration?: TtlDuration) =>
+      purging.runtime.send(
+        new PutRecordCommand({
+          FeatureGroupName: "orders",
+          Record: anOrder({ customer_id: id }),
+          TargetStores: ["OnlineStore"],
+          ...(TtlDuration !== undefined && { TtlDuration }),
+        }),
+      );
+    await put("brief", { Unit: "Minutes", Value: 1 });
+    await put("longer", { Unit: "Minutes", Value: 3 });
+    await put("for-ever");
+    await admin(purging, "PUT", "clock", { nowMs: Date.parse("2024-05-01T10:02:00Z") });
+    const waiting = () => admin(purging, "GET", "offline-buffer");
+    await vi.waitFor(async () => expect(await waiting()).toMatchObject({ rows: 1 }), 5_000);
+    await purging.close();
+
+    const database = openDatabase(state);
+    const kept = database.sql.prepare("SELECT record_id FROM records ORDER BY 1").all();
+    const rows = [...new OfflineLog(database.sql).rows(1)];
+    database.close();
+    removeFolder(state);
+
+    expect(kept).toEqual([{ record_id: "for-ever" }, { record_id: "longer" }]);
+    expect(rows).toMatchObject([{ isDeleted: true, values: ["brief", "2024-05-01T10:00:00Z", null, null] }]);
   });
 
   it("is refused without an online store, below one, and by half", async () => {

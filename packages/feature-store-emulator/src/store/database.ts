@@ -18,7 +18,7 @@ export interface Database {
 }
 
 export const IN_MEMORY = ":memory:";
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const LOCK_TIMEOUT_MS = 5_000;
 /** A page of the log is 4 KiB: fold it into the database every 64 MiB, or once nothing is written for a while. */
 const CHECKPOINT_PAGES = 4_096;
@@ -43,6 +43,9 @@ const SCHEMA = `
   ) STRICT;
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;
+
+/** Since version 2. */
+const EXPIRY_INDEX = "CREATE INDEX expiring ON records (expires_at_ms) WHERE expires_at_ms IS NOT NULL;";
 
 /**
  * Opens the state folder, creating it if needed, and holds it alone until closed: the lock goes with the process,
@@ -81,7 +84,8 @@ function prepareSchema(sql: DatabaseSync): void {
   const version = Number(sql.prepare("PRAGMA user_version").get()?.user_version);
   if (version > SCHEMA_VERSION)
     throw new Error(`the state has schema version ${version}, newer than ${SCHEMA_VERSION}`);
-  if (version === 0) sql.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
+  if (version === 0) sql.exec(SCHEMA);
+  if (version < SCHEMA_VERSION) sql.exec(`${EXPIRY_INDEX} PRAGMA user_version = ${SCHEMA_VERSION}`);
   sql.exec("COMMIT");
 }
 

@@ -18,6 +18,12 @@ export interface ReadableRecord {
   readonly values: FeatureValues;
 }
 
+export interface ExpiredRecord {
+  readonly groupId: number;
+  readonly recordId: string;
+  readonly values: FeatureValues;
+}
+
 /** Whether a write with the stored event time is dropped, or takes its place. AWS's text says "greater": keep. */
 export type EqualEventTime = "keep" | "replace";
 
@@ -39,6 +45,7 @@ export class RecordsTable {
   readonly #findTime: StatementSync;
   readonly #list: StatementSync;
   readonly #purge: StatementSync;
+  readonly #expired: StatementSync;
 
   constructor(sql: DatabaseSync, equalEventTime: EqualEventTime) {
     const newer = equalEventTime === "replace" ? ">=" : ">";
@@ -52,6 +59,7 @@ export class RecordsTable {
     );
     this.#list = sql.prepare(LIST);
     this.#purge = sql.prepare(PURGE);
+    this.#expired = sql.prepare(EXPIRED);
   }
 
   /** Writes the record unless the stored one, tombstones included, is newer. Returns whether it was written. */
@@ -103,6 +111,15 @@ export class RecordsTable {
     return rows.map((row) => String(row.record_id));
   }
 
+  /** Records of all groups that expired at `untilMs` or before, the first to expire first. */
+  listExpired(untilMs: number, limit: number): readonly ExpiredRecord[] {
+    return this.#expired.all(untilMs, limit).map((row) => ({
+      groupId: Number(row.group_id),
+      recordId: String(row.record_id),
+      values: JSON.parse(String(row.feature_values)),
+    }));
+  }
+
   /** Removes at most `limit` records of a group, whatever their state. Returns how many there were. */
   purge(groupId: number, limit: number): number {
     return Number(this.#purge.run(groupId, limit).changes);
@@ -140,6 +157,9 @@ const LIST = `
   SELECT record_id FROM records
   WHERE group_id = ? AND record_id > ? AND is_deleted <= ? AND (expires_at_ms IS NULL OR expires_at_ms > ?)
   ORDER BY record_id LIMIT ?`;
+const EXPIRED = `
+  SELECT group_id, record_id, feature_values FROM records
+  WHERE expires_at_ms IS NOT NULL AND expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?`;
 const PURGE = "DELETE FROM records WHERE rowid IN (SELECT rowid FROM records WHERE group_id = ? LIMIT ?)";
 
 function toNumberOrNull(value: unknown): number | null {
