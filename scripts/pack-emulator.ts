@@ -7,29 +7,30 @@ import {
   copyFileSync,
   cpSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { rolldown } from "rolldown";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PACKAGE = join(ROOT, "packages/feature-store-emulator");
-const DIST = join(PACKAGE, "dist");
+/** Removed once it is packed. */
+const DIST = mkdtempSync(join(tmpdir(), "steward-pack-"));
 /** node:sqlite needs no flag from here on. */
 const OLDEST_NODE = ">=22.13";
 /** Node 22 announces node:sqlite as experimental, on every start. */
 const BIN = `#!/usr/bin/env node
 process.removeAllListeners("warning");
-await import("./main.js");
+await import(new URL("main.js", import.meta.url).href);
 `;
 
 const { values } = parseArgs({ options: { to: { type: "string", default: "." } } });
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST, { recursive: true });
 const bundled = await bundle();
 declareTypes();
 writeManifest();
@@ -44,6 +45,7 @@ mkdirSync(to, { recursive: true });
 const [packed] = JSON.parse(
   execFileSync("npm", ["pack", DIST, "--json", "--pack-destination", to], { encoding: "utf8" }),
 ) as readonly { readonly filename: string }[];
+rmSync(DIST, { recursive: true });
 console.log(join(to, packed?.filename ?? ""));
 
 /** The command and the library, sharing what they have in common. Gives the names of the packages inside. */
