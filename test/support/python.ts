@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-export type PythonEnvironment = "sagemaker-2" | "sagemaker-3";
+export type PythonEnvironment = "sagemaker-2" | "sagemaker-3" | "ministack";
 
 export interface PythonResult {
   readonly code: number;

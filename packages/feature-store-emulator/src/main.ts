@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { VERSION } from "./admin/health.ts";
+import { s3Sink } from "./offline/s3-sink.ts";
 import { folderSink } from "./offline/sink.ts";
 import { FEATURE_GROUPS_DEFAULT } from "./rules/limits.ts";
 import { type FeatureStoreOptions, startFeatureStore } from "./start-feature-store.ts";
@@ -22,6 +23,7 @@ interface Flags {
   readonly creationDelay: number;
   readonly maxGroups: number;
   readonly offlineDir?: string;
+  readonly offlineEndpoint?: string;
   readonly offlineDelay: number;
   readonly expiryDelay: number;
   readonly equalEventTime: "keep" | "replace";
@@ -60,6 +62,10 @@ const command = new Command("steward-feature-store")
     "--offline-dir <dir>",
     "folder that stands for S3; s3://bucket/key lies under bucket/key (offline in the state folder)",
   )
+  .option(
+    "--offline-endpoint <url>",
+    "S3 endpoint that takes the files instead; keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  )
   .addOption(
     new Option("--offline-delay <ms>", "time a row may wait to become part of an offline file")
       .argParser(toInteger(86_400_000))
@@ -91,9 +97,9 @@ const command = new Command("steward-feature-store")
 await command.parseAsync();
 
 async function serve(flags: Flags): Promise<void> {
-  const store = await startFeatureStore(toOptions(flags)).catch((error: unknown) =>
-    fail(toPlainLine(error, flags)),
-  );
+  const store = await Promise.resolve()
+    .then(() => startFeatureStore(toOptions(flags)))
+    .catch((error: unknown) => fail(toPlainLine(error, flags)));
   const stop = (): void => {
     store.close().then(
       () => process.exit(0),
@@ -122,7 +128,19 @@ function toOptions(flags: Flags): FeatureStoreOptions {
 }
 
 /** An emulator in memory has no folder of its own to put files into. */
-function toSink({ state, offlineDir }: Flags): Pick<FeatureStoreOptions, "offlineSink"> {
+function toSink({
+  state,
+  region,
+  offlineDir,
+  offlineEndpoint,
+}: Flags): Pick<FeatureStoreOptions, "offlineSink"> {
+  if (offlineEndpoint !== undefined) {
+    if (!/^https?:$/.test(URL.parse(offlineEndpoint)?.protocol ?? ""))
+      throw new Error("--offline-endpoint must be an http or https URL");
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "any", AWS_SECRET_ACCESS_KEY: secretAccessKey = "any" } =
+      process.env;
+    return { offlineSink: s3Sink({ endpoint: offlineEndpoint, region, accessKeyId, secretAccessKey }) };
+  }
   const dir = offlineDir ?? (state === IN_MEMORY ? undefined : join(state, "offline"));
   return dir === undefined ? {} : { offlineSink: folderSink(dir) };
 }

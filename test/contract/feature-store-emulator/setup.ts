@@ -89,7 +89,7 @@ export function anOrder(features: Readonly<Record<string, string | undefined>> =
 }
 
 export async function putOrder(
-  setup: Setup,
+  setup: Pick<Setup, "runtime">,
   features: Readonly<Record<string, string | undefined>> = {},
   group = "orders",
 ): Promise<void> {
