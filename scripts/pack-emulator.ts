@@ -23,9 +23,15 @@ const PACKAGE = join(ROOT, "packages/feature-store-emulator");
 /** Removed once it is packed. */
 const DIST = mkdtempSync(join(tmpdir(), "steward-pack-"));
 /** node:sqlite needs no flag from here on. */
-const OLDEST_NODE = ">=22.13";
-/** Node 22 announces node:sqlite as experimental, on every start. */
+const OLDEST_NODE = { major: 22, minor: 13 };
+/** Older Nodes must be able to read it. Node 22 announces node:sqlite as experimental, on every start. */
 const BIN = `#!/usr/bin/env node
+const { node } = process.versions;
+const [major, minor] = node.split(".").map(Number);
+if (major < ${OLDEST_NODE.major} || (major === ${OLDEST_NODE.major} && minor < ${OLDEST_NODE.minor})) {
+  console.error(\`steward-feature-store: Node ${OLDEST_NODE.major}.${OLDEST_NODE.minor} or later is needed, and this is \${node}\`);
+  process.exit(1);
+}
 process.removeAllListeners("warning");
 await import(new URL("main.js", import.meta.url).href);
 `;
@@ -85,7 +91,7 @@ function writeManifest(): void {
   const manifest = {
     ...{ name, version, description, license, keywords },
     type: "module",
-    engines: { node: OLDEST_NODE },
+    engines: { node: `>=${OLDEST_NODE.major}.${OLDEST_NODE.minor}` },
     bin: { [name]: "bin.js" },
     exports: { ".": { types: "./types/index.d.ts", default: "./index.js" } },
   };
