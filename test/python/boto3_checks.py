@@ -1,41 +1,11 @@
 """Every operation of both services through boto3, success and every documented error."""
 
-import json
-import urllib.request
-import uuid
+from checks import error_of, run_checks
+from groups import FEATURES, a_group, a_record, control, heal, inject, runtime
 
-from checks import ENDPOINT, clients, error_of, run_checks
-
-control, runtime = clients()
 ROLE = "arn:aws:iam::000000000000:role/feature-store"
-FEATURES = [
-    {"FeatureName": "id", "FeatureType": "String"},
-    {"FeatureName": "time", "FeatureType": "String"},
-    {"FeatureName": "count", "FeatureType": "Integral"},
-    {"FeatureName": "total", "FeatureType": "Fractional"},
-]
 VALIDATION = ("ValidationError", 400)
 NOT_FOUND = ("ResourceNotFound", 404)
-
-
-def a_group(**more):
-    name = f"g-{uuid.uuid4().hex[:12]}"
-    control.create_feature_group(
-        **{
-            "FeatureGroupName": name,
-            "RecordIdentifierFeatureName": "id",
-            "EventTimeFeatureName": "time",
-            "FeatureDefinitions": FEATURES,
-            "OnlineStoreConfig": {"EnableOnlineStore": True, "StorageType": "Standard_V2"},
-            **more,
-        }
-    )
-    return name
-
-
-def a_record(record_id="a", time="2026-01-01T00:00:00Z", **features):
-    values = {"id": record_id, "time": time, "count": "1", "total": "2.5", **features}
-    return [{"FeatureName": name, "ValueAsString": value} for name, value in values.items() if value is not None]
 
 
 def put(group, *arguments, **more):
@@ -48,15 +18,6 @@ def get(group, record_id="a", **more):
 
 def values_of(reply):
     return {value["FeatureName"]: value["ValueAsString"] for value in reply["Record"]}
-
-
-def inject(**settings):
-    request = urllib.request.Request(f"{ENDPOINT}/_steward/faults", json.dumps(settings).encode(), method="PUT")
-    urllib.request.urlopen(request).read()
-
-
-def heal():
-    urllib.request.urlopen(urllib.request.Request(f"{ENDPOINT}/_steward/faults", method="DELETE")).read()
 
 
 def check_put_and_get_record():

@@ -12,6 +12,7 @@ const BUILD_MS = 300_000;
 
 describe.each<[PythonEnvironment, string]>([
   ["sagemaker-2", "boto3_checks.py"],
+  ["sagemaker-2", "boto3_errors.py"],
   ["sagemaker-2", "sagemaker_2.py"],
   ["sagemaker-3", "sagemaker_3.py"],
 ])("In the environment %s, %s", (environment, script) => {
