@@ -3,7 +3,7 @@
 import boto3
 import pandas as pd
 from checks import run_checks
-from sagemaker.feature_store.feature_group import FeatureGroup
+from sagemaker.feature_store.feature_group import FeatureGroup, IngestionError
 from sagemaker.feature_store.inputs import TableFormatEnum
 from sagemaker.session import Session
 
@@ -68,6 +68,18 @@ def check_sdk_2_ingests_with_several_workers_and_processes():
     group = a_group("sdk2-many", frame)
     group.ingest(data_frame=frame, max_workers=3, max_processes=2, wait=True)
     expect_all(group, "sdk2-many", 200)
+
+
+def check_sdk_2_names_the_rows_that_failed():
+    frame = a_frame(20)
+    group = a_group("sdk2-failed", frame)
+    frame.loc[[7, 11], "customer_id"] = "c" * 3_000
+    try:
+        group.ingest(data_frame=frame, max_workers=2, wait=True)
+        raise AssertionError("two identifiers are too long")
+    except IngestionError as error:
+        assert sorted(error.failed_rows) == [7, 11], error.failed_rows
+    assert len(records_of("sdk2-failed")) == 18
 
 
 def check_sdk_2_describes_and_lists():

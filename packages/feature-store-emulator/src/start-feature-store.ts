@@ -30,8 +30,10 @@ export interface FeatureStoreOptions {
   readonly openRules?: Partial<OpenRules>;
   /** Where the files of the offline store go; without, their rows wait for ever. */
   readonly offlineSink?: OfflineSink;
-  /** How long such a row may wait, in real time. Default 1000; AWS takes up to 15 minutes. */
+  /** How long such a row may wait. Default 1000; AWS takes up to 15 minutes. */
   readonly offlineDelayMs?: number;
+  /** Default false: while the clock is fixed, rows wait until it is moved past the delay. */
+  readonly offlineDelayInRealTime?: boolean;
 }
 
 export interface FeatureStore {
@@ -68,7 +70,14 @@ export async function startFeatureStore(options: FeatureStoreOptions = {}): Prom
   };
   const database = openDatabase(state);
   const openRules = { ...DEFAULT_OPEN_RULES, ...options.openRules };
-  const offline = offlineSink === undefined ? undefined : { sink: offlineSink, delayMs: offlineDelayMs };
+  const offline =
+    offlineSink === undefined
+      ? undefined
+      : {
+          sink: offlineSink,
+          delayMs: offlineDelayMs,
+          isInRealTime: options.offlineDelayInRealTime ?? false,
+        };
   const emulator = createEmulator(
     database,
     {

@@ -3,12 +3,13 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DeleteFeatureGroupCommand, DescribeFeatureGroupCommand } from "@aws-sdk/client-sagemaker";
 import { DeleteRecordCommand } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { asyncBufferFromFile, parquetMetadataAsync } from "hyparquet";
 import { folderSink, type OfflineSink } from "steward-feature-store";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { killHard, startCommand } from "./process.ts";
 import {
   admin,
@@ -139,6 +140,28 @@ describe("the offline flush", () => {
     expect(await listData()).toEqual([]);
     await expect.poll(waiting, { timeout: 10_000 }).toEqual({ rows: 0, delayMs: 300 });
     expect(await listData()).toHaveLength(1);
+  });
+
+  it("lets rows wait for a clock that is driven, and not for real time, until it is past the delay or let go", async () => {
+    await start(200);
+    const drive = (nowMs: number | null) => admin(setup, "PUT", "clock", { nowMs });
+    await drive(NOW_MS);
+    await createOrdersWithOffline(setup);
+    await putOrder(setup);
+    await drive(NOW_MS + 199);
+    await putOrder(setup, { customer_id: "c-2" });
+    await sleep(500);
+
+    expect(await waiting()).toMatchObject({ rows: 2 });
+    expect(await listData()).toEqual([]);
+
+    await drive(NOW_MS + 200);
+    await vi.waitFor(async () => expect(await waiting()).toMatchObject({ rows: 0 }), 5_000);
+    expect(await readRows("customer_id")).toEqual([["c-1"], ["c-2"]]);
+
+    await putOrder(setup, { customer_id: "c-3" });
+    await drive(null);
+    await vi.waitFor(async () => expect(await waiting()).toMatchObject({ rows: 0 }), 5_000);
   });
 
   it("flushes what waits when the emulator is closed, so that nothing is left in its database", async () => {

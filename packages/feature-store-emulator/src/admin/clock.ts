@@ -15,5 +15,6 @@ export function getClock(emulator: Emulator): object {
 /** Stops the clock at `nowMs`; null lets it run again. It may be moved either way. */
 export function putClock(emulator: Emulator, input: unknown): object {
   emulator.clock.fixAt(parseAdminInput(schema, input).nowMs ?? undefined);
+  emulator.offlineFlush?.noteClock();
   return getClock(emulator);
 }

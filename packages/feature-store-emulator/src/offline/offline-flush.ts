@@ -10,8 +10,10 @@ import type { OfflineSink } from "./sink.ts";
 
 export interface OfflineFlushOptions {
   readonly sink: OfflineSink;
-  /** How long a row may wait, in real time. AWS: up to 15 minutes. */
+  /** How long a row may wait. AWS: up to 15 minutes. */
   readonly delayMs: number;
+  /** False: while the emulator's clock is fixed, rows wait until it is moved past the delay. */
+  readonly isInRealTime: boolean;
 }
 
 interface Parts {
@@ -45,14 +47,29 @@ export class OfflineFlush {
     return this.#options.delayMs;
   }
 
-  /** Rows that an earlier process left have waited long enough. */
+  /** Rows that an earlier process left have waited long enough, unless the clock says otherwise. */
   start(): void {
-    if (this.#parts.log.lastId() !== undefined) this.#schedule(0);
+    if (this.#waitsForClock()) this.noteClock();
+    else if (this.#parts.log.lastId() !== undefined) this.#schedule(0);
   }
 
   /** A row was added; it is flushed after the delay, with all that came by then. */
   noteRow(): void {
-    if (this.#timer === undefined) this.#schedule(this.#options.delayMs);
+    if (this.#timer === undefined && (this.#options.delayMs === 0 || !this.#waitsForClock()))
+      this.#schedule(this.#options.delayMs);
+  }
+
+  /** The clock was moved, fixed or let go. */
+  noteClock(): void {
+    const oldestMs = this.#parts.log.oldestMs();
+    if (oldestMs === undefined) return;
+    const isDue = oldestMs + this.#options.delayMs <= this.#parts.clock.nowMs();
+    if (isDue) this.#schedule(0);
+    else if (!this.#waitsForClock()) this.#schedule(this.#options.delayMs);
+    else {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
   }
 
   /** Makes files of all that waits now. Rejects where the sink does; then the rows wait on. */
@@ -73,7 +90,12 @@ export class OfflineFlush {
     await this.#options.sink.close?.();
   }
 
+  #waitsForClock(): boolean {
+    return this.#parts.clock.isFixed && !this.#options.isInRealTime;
+  }
+
   #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.flush().catch((error: unknown) => {
         reportFailure(error);

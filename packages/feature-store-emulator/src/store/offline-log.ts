@@ -70,6 +70,12 @@ export class OfflineLog {
     return Number(this.#sql.prepare("SELECT count(*) AS waiting FROM offline_log").get()?.waiting);
   }
 
+  /** When the oldest row was accepted, on the emulator's clock; undefined: none waits. */
+  oldestMs(): number | undefined {
+    const first = this.#sql.prepare("SELECT api_invocation_ms AS at FROM offline_log ORDER BY id LIMIT 1");
+    return toOptional(first.get()?.at);
+  }
+
   /** The youngest row; undefined: none waits. */
   lastId(): number | undefined {
     return toOptional(this.#sql.prepare("SELECT max(id) AS last FROM offline_log").get()?.last);

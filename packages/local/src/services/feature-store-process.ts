@@ -18,6 +18,7 @@ const store = await startFeatureStore({
   creationDelayMs: 0,
   offlineSink: objectStoreSink(values.objects),
   offlineDelayMs: Number(values["offline-delay"]),
+  offlineDelayInRealTime: true,
 });
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
