@@ -80,9 +80,11 @@ async function findUv(): Promise<string> {
 
 async function installUv(folder: string): Promise<void> {
   const help = "python3 (3.10 or later, with venv) is needed: Debian has it as python3 and python3-venv";
-  await run("python3", ["-m", "venv", folder]).catch((error: unknown) => {
+  const wanted = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
+  await run("python3", ["-c", wanted]).catch((error: unknown) => {
     throw new Error(help, { cause: error });
   });
+  await run("python3", ["-m", "venv", folder]);
   await run(join(folder, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", UV]);
 }
 

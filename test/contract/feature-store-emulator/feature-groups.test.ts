@@ -3,6 +3,7 @@
 import {
   DeleteFeatureGroupCommand,
   DescribeFeatureGroupCommand,
+  type FeatureDefinition,
   ListFeatureGroupsCommand,
   UpdateFeatureGroupCommand,
 } from "@aws-sdk/client-sagemaker";
@@ -80,6 +81,17 @@ describe("CreateFeatureGroup", () => {
     FeatureName,
     FeatureType,
   });
+  const withFeature = (StorageType: "Standard_V2" | "InMemory", changes: Partial<FeatureDefinition>) => {
+    const changed = { ...feature("changed"), ...changes };
+    const others = [feature("customer_id"), feature("event_time")];
+    return {
+      OnlineStoreConfig: { EnableOnlineStore: true, StorageType },
+      FeatureDefinitions: [
+        ...others.filter(({ FeatureName }) => FeatureName !== changed.FeatureName),
+        changed,
+      ],
+    };
+  };
   it.each([
     ["a name that ends with a hyphen", { FeatureGroupName: "orders-" }],
     ["a name of 65 characters", { FeatureGroupName: "o".repeat(65) }],
@@ -114,6 +126,26 @@ describe("CreateFeatureGroup", () => {
         FeatureDefinitions: [feature("customer_id"), feature("event_time", "Fractional")],
       },
     ],
+    ["a list outside InMemory", withFeature("Standard_V2", { CollectionType: "List" })],
+    [
+      "a vector of 8,193 dimensions",
+      withFeature("InMemory", {
+        FeatureType: "Fractional",
+        CollectionType: "Vector",
+        CollectionConfig: { VectorConfig: { Dimension: 8_193 } },
+      }),
+    ],
+    ["a list as event time", withFeature("InMemory", { FeatureName: "event_time", CollectionType: "List" })],
+    [
+      "2,501 features",
+      {
+        FeatureDefinitions: [
+          feature("customer_id"),
+          feature("event_time"),
+          ...Array.from({ length: 2_499 }, (_, number) => feature(`f${number}`)),
+        ],
+      },
+    ],
   ])("refuses %s with 400 ValidationException", async (_what, changes) => {
     expect(await errorOf(createOrders(setup, changes))).toMatchObject({
       name: "ValidationException",
@@ -141,13 +173,19 @@ describe("UpdateFeatureGroup", () => {
     expect(await describeOrders()).toMatchObject({ LastUpdateStatus: { Status: "Successful" } });
   });
 
-  it("refuses a feature that exists, and a call that changes nothing", async () => {
+  it("refuses a feature that exists, 101 at once, and a call that changes nothing", async () => {
     await createOrders(setup);
     const update = (changes: object) =>
       setup.control.send(new UpdateFeatureGroupCommand({ FeatureGroupName: "orders", ...changes }));
 
     for (const call of [
       update({ FeatureAdditions: [{ FeatureName: "count", FeatureType: "String" }] }),
+      update({
+        FeatureAdditions: Array.from({ length: 101 }, (_, number) => ({
+          FeatureName: `f${number}`,
+          FeatureType: "String",
+        })),
+      }),
       update({}),
     ]) {
       expect(await errorOf(call)).toMatchObject({ name: "ValidationException", status: 400 });
