@@ -54,8 +54,6 @@ export function createEmulator(database: Database, settings: EmulatorSettings, n
     offline === undefined ? undefined : new OfflineFlush({ database, groups, log, clock }, offline);
   if (offlineFlush !== undefined) log.onAppend = () => offlineFlush.noteRow();
   const records = new RecordsTable(database.sql, settings.openRules.equalEventTime);
-  const faults = new Faults();
-  groups.isHidden = (group) => !faults.isEmpty && faults.hides(group, clock.nowMs());
   const { expiryDelayMs } = settings;
   return {
     database,
@@ -68,7 +66,7 @@ export function createEmulator(database: Database, settings: EmulatorSettings, n
     offlineLog: log,
     offlineFlush,
     clock,
-    faults,
+    faults: new Faults(),
     background: new Background(),
     settings,
   };
