@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { CreateFeatureGroupCommand, SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { load, toRequest } from "./support/http-load.ts";
+import { median } from "./support/median.ts";
 
 const BARE = join(import.meta.dirname, "support/bare-server.ts");
 const EMULATOR = join(import.meta.dirname, "../packages/feature-store-emulator/src/main.ts");
@@ -136,9 +137,4 @@ async function idleOf({ pid }: ChildProcess): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1_024;
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

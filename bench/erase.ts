@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { acceptErasure, parseInstant, startRefresh, tagOf, toEpochMs } from "@steward/core";
 import { customerPurchases } from "@steward/features";
 import { openPlatform, type Platform, stopServices } from "@steward/local";
+import { median } from "./support/median.ts";
 
 const CDNOW = resolve(import.meta.dirname, "../data/cdnow.csv");
 const POLL_MS = 5;
@@ -98,11 +99,6 @@ async function timeFloor(platform: Platform, identifier: string): Promise<number
   await onlineStore.delete(customerPurchases, identifier, { mode: "soft", eventTimeMs: untilMs });
   if (await isReadable(platform, identifier)) throw new Error(`${identifier} is readable still`);
   return performance.now() - begun;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) {

@@ -26,6 +26,7 @@ import { valueKey } from "../packages/adapters/src/hot/hot-key.ts";
 import { hotValueCodec } from "../packages/adapters/src/hot/hot-value.ts";
 import { valueLife } from "../packages/adapters/src/hot/value-life.ts";
 import { plainClient, startRedis, startRedisCluster } from "../test/support/redis.ts";
+import { median } from "./support/median.ts";
 
 export interface HotWritesFigure {
   readonly setting: "one server" | "three-node cluster";
@@ -237,10 +238,6 @@ function perSecond(timesMs: readonly number[]): number {
 
 function medianRatio(above: readonly number[], below: readonly number[]): number {
   return median(above.map((value, index) => value / (below[index] ?? Number.NaN)));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) {

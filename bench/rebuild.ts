@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { customerPurchases } from "@steward/features";
 import { openPlatform, stopServices } from "@steward/local";
+import { median } from "./support/median.ts";
 import { putOfflineRecords } from "./support/offline-records.ts";
 
 const SMALL = 100_000;
@@ -177,8 +178,4 @@ function said(figures: Figures): string {
     `plain SET of ${valueBytes} ready-made bytes ${beside(plain)}; with pseudonym and encoding ${beside(encoded)}; ` +
     `memory: worker ${figures.workerMegabytes.toFixed(0)} MB, planner ${figures.plannerMegabytes.toFixed(0)} MB`
   );
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }

@@ -13,6 +13,7 @@ import { DuckDbBatchEngine, FolderObjectStore, HmacPseudonymiser, SystemTimer } 
 import { quoteText, refreshSql, toEpochMs } from "@steward/core";
 import { customerPurchases } from "../features/customer-purchases.ts";
 import { sortedSql } from "../packages/adapters/src/duckdb/offline-layout.ts";
+import { median } from "./support/median.ts";
 import { writePurchaseCsv } from "./support/purchase-csv.ts";
 
 const SEED = 20_261_123;
@@ -172,10 +173,6 @@ function medians(ratios: readonly Ratio[]): Ratio {
 
 function saidRatio({ ofTime, ofCpuTime }: Ratio): string {
   return `${ofTime.toFixed(2)} of time, ${ofCpuTime.toFixed(2)} of processor time`;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
 function said({ seconds, cpuSeconds }: Cost): string {

@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { parseInstant, startRefresh } from "@steward/core";
 import { customerPurchases } from "@steward/features";
 import { openPlatform, stopServices } from "@steward/local";
+import { median } from "./support/median.ts";
 
 const SMALL = 10_000;
 const LARGE = 1_000_000;
@@ -80,11 +81,6 @@ async function microsPerRecord(stateDir: string, input: string, expected: number
     await stopServices(stateDir, true);
     rmSync(stateDir, { recursive: true, force: true });
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 if (import.meta.main) {

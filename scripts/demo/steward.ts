@@ -25,9 +25,9 @@ let isEnding = false;
 
 /** Runs a command and gives what it said. @throws DemoError once the end has begun: a command would start servers anew. */
 export async function steward(args: readonly string[]): Promise<Result> {
-  if (isEnding) throw new DemoError("the demo is ending");
+  refuseAtEnd();
   const result = await resultOf(start(args));
-  if (isEnding) throw new DemoError("the demo is ending"); // its code says only that it was ended
+  refuseAtEnd(); // its code says only that it was ended
   return result;
 }
 
@@ -78,7 +78,7 @@ export async function untilSo<T>(
 
 /** `steward up` beside this script, so that every command finds the servers running. */
 export async function bringUp(args: readonly string[]): Promise<void> {
-  if (isEnding) throw new DemoError("the demo is ending");
+  refuseAtEnd();
   say(`$ steward up ${args.join(" ")} &`);
   const child = start(["up", ...args]);
   child.stderr.resume();
@@ -101,6 +101,10 @@ export async function endAll(): Promise<void> {
   });
   await Promise.all(ending);
   await resultOf(start(["down"]));
+}
+
+function refuseAtEnd(): void {
+  if (isEnding) throw new DemoError("the demo is ending");
 }
 
 function start(args: readonly string[]) {

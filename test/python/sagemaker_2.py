@@ -1,8 +1,8 @@
 """The SageMaker Python SDK 2: create, ingest a frame with one and with several workers, read back, list."""
 
 import boto3
-import pandas as pd
 from checks import run_checks
+from frame import a_frame
 from sagemaker.feature_store.feature_group import FeatureGroup, IngestionError
 from sagemaker.feature_store.inputs import TableFormatEnum
 from sagemaker.session import Session
@@ -10,17 +10,6 @@ from sagemaker.session import Session
 session = Session(boto_session=boto3.Session(), default_bucket="bucket")
 runtime = boto3.client("sagemaker-featurestore-runtime")
 ROLE = "arn:aws:iam::000000000000:role/feature-store"
-
-
-def a_frame(rows):
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Series([f"c{n}" for n in range(rows)], dtype="string"),
-            "event_time": pd.Series([1_700_000_000.0 + n for n in range(rows)], dtype="float64"),
-            "orders": pd.Series(range(rows), dtype="int64"),
-            "spend": pd.Series([n / 4 if n % 3 else None for n in range(rows)], dtype="float64"),
-        }
-    )
 
 
 def a_group(name, frame):

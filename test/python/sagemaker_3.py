@@ -2,22 +2,11 @@
 
 import inspect
 
-import pandas as pd
 from checks import run_checks
+from frame import a_frame
 from sagemaker.core.resources import FeatureGroup
 from sagemaker.core.shapes import FeatureDefinition, OnlineStoreConfig
 from sagemaker.mlops.feature_store import IngestionError, ingest_dataframe, list_records, update_record
-
-
-def a_frame(rows):
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Series([f"c{n}" for n in range(rows)], dtype="string"),
-            "event_time": pd.Series([1_700_000_000.0 + n for n in range(rows)], dtype="float64"),
-            "orders": pd.Series(range(rows), dtype="int64"),
-            "spend": pd.Series([n / 4 if n % 3 else None for n in range(rows)], dtype="float64"),
-        }
-    )
 
 
 def a_group(name):

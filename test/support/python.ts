@@ -39,43 +39,21 @@ export async function runPython(
   }
 }
 
-/** The interpreter of an environment, which is made if it is not there. Processes that want one at once wait for each other. */
+/** The interpreter of an environment, which is made if it is not there. */
 export async function pythonOf(environment: PythonEnvironment): Promise<string> {
   const list = join(LISTS, `${environment}.txt`);
   const digest = createHash("sha256").update(UV).update(readFileSync(list)).digest("hex").slice(0, 12);
-  const folder = join(KEPT, `${environment}-${digest}`);
-  const python = join(folder, "bin/python");
-  mkdirSync(KEPT, { recursive: true });
-  for (const endMs = Date.now() + BUILD_MS; !existsSync(python); ) {
-    if (Date.now() > endMs) throw new Error(`${folder}.lock is in the way: no test is making it any more?`);
-    if (take(`${folder}.lock`))
-      await build(folder, list).finally(() => rmSync(`${folder}.lock`, { recursive: true }));
-    else await sleep(POLL_MS);
-  }
-  return python;
+  const folder = await madeOnce(`${environment}-${digest}`, (making) => build(making, list));
+  return join(folder, "bin/python");
 }
 
+/** Scripts of what is made name the place where it was: only programs of it are used. */
 async function build(folder: string, list: string): Promise<void> {
-  const uv = await findUv();
-  const making = `${folder}.making`;
-  rmSync(making, { recursive: true, force: true });
+  const uv = join(await madeOnce(UV, installUv), "bin/uv");
   const env = { ...process.env, UV_CACHE_DIR: join(KEPT, "uv-cache") };
-  // Scripts of the environment name its place, and are not used: it may move.
-  await run(uv, ["venv", "--quiet", "--relocatable", "--python", "python3", making], { env });
-  const into = ["--python", join(making, "bin/python"), "--requirements", list];
+  await run(uv, ["venv", "--quiet", "--relocatable", "--python", "python3", folder], { env });
+  const into = ["--python", join(folder, "bin/python"), "--requirements", list];
   await run(uv, ["pip", "install", "--quiet", ...into], { env });
-  renameSync(making, folder);
-}
-
-async function findUv(): Promise<string> {
-  const folder = join(KEPT, UV);
-  const uv = join(folder, "bin/uv");
-  for (const endMs = Date.now() + BUILD_MS; !existsSync(uv); ) {
-    if (Date.now() > endMs) throw new Error(`${folder}.lock is in the way: no test is making it any more?`);
-    if (!take(`${folder}.lock`)) await sleep(POLL_MS);
-    else await installUv(folder).finally(() => rmSync(`${folder}.lock`, { recursive: true }));
-  }
-  return uv;
 }
 
 async function installUv(folder: string): Promise<void> {
@@ -86,6 +64,29 @@ async function installUv(folder: string): Promise<void> {
   });
   await run("python3", ["-m", "venv", folder]);
   await run(join(folder, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", UV]);
+}
+
+/** A kept folder, whole or not there. Processes that want it at once wait for the one that makes it, elsewhere. */
+async function madeOnce(name: string, make: (making: string) => Promise<void>): Promise<string> {
+  const folder = join(KEPT, name);
+  const lock = `${folder}.lock`;
+  const making = `${folder}.making`;
+  mkdirSync(KEPT, { recursive: true });
+  for (const endMs = Date.now() + BUILD_MS; !existsSync(folder); ) {
+    if (Date.now() > endMs) throw new Error(`${lock} is in the way: no test is making it any more?`);
+    if (!take(lock)) {
+      await sleep(POLL_MS);
+      continue;
+    }
+    try {
+      rmSync(making, { recursive: true, force: true });
+      await make(making);
+      renameSync(making, folder);
+    } finally {
+      rmSync(lock, { recursive: true });
+    }
+  }
+  return folder;
 }
 
 /** Whether the folder is new: whoever makes it has the work. */

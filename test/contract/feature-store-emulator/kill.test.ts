@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BatchWriteRecordCommand, paginateListRecords } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { seededRandom } from "../../../features/seeded-random.ts";
 import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
 import { killHard, type RunningCommand, startCommand } from "./process.ts";
 import { admin, anOrder, connect, createOrdersWithOffline, type Setup } from "./setup.ts";
@@ -83,7 +84,7 @@ describe(`${KILLS} SIGKILLs in the middle of BatchWriteRecord, seed ${SEED}`, ()
   it("lose no acknowledged record, online or offline after the flush, and write none offline twice", async () => {
     let setup = await start();
     await createOrdersWithOffline(setup);
-    const random = toRandom(SEED);
+    const random = seededRandom(SEED);
     const acknowledged: string[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
       const afterMs = LEAST_MS + random() * (MOST_MS - LEAST_MS);
@@ -102,12 +103,3 @@ describe(`${KILLS} SIGKILLs in the middle of BatchWriteRecord, seed ${SEED}`, ()
     expect([...online].filter((recordId) => offline.get(recordId) !== 1)).toEqual([]);
   }, 120_000);
 });
-
-/** Numerical Recipes' generator. */
-function toRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 4_294_967_296;
-  };
-}

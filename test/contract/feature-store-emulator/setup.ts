@@ -13,6 +13,11 @@ import {
   SageMakerFeatureStoreRuntimeClient,
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { type FeatureStoreOptions, startFeatureStore } from "steward-feature-store";
+import { openDatabase } from "../../../packages/feature-store-emulator/src/store/database.ts";
+import {
+  OfflineLog,
+  type OfflineRow,
+} from "../../../packages/feature-store-emulator/src/store/offline-log.ts";
 
 export interface Setup {
   readonly url: string;
@@ -141,4 +146,14 @@ export async function admin(
   const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const reply = await fetch(`${setup.url}/_steward/${path}`, init);
   return reply.json();
+}
+
+/** What a closed emulator has kept for the offline store of its first group. */
+export function readOfflineRows(state: string): readonly OfflineRow[] {
+  const database = openDatabase(state);
+  try {
+    return [...new OfflineLog(database.sql).rows(1)];
+  } finally {
+    database.close();
+  }
 }

@@ -8,7 +8,6 @@ import {
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../../packages/feature-store-emulator/src/store/database.ts";
-import { OfflineLog } from "../../../packages/feature-store-emulator/src/store/offline-log.ts";
 import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
 import {
   admin,
@@ -19,6 +18,7 @@ import {
   getOrder,
   putOrder,
   ROLE_ARN,
+  readOfflineRows,
   type Setup,
   startSetup,
 } from "./setup.ts";
@@ -133,8 +133,8 @@ describe("TtlDuration", () => {
 
     const database = openDatabase(state);
     const kept = database.sql.prepare("SELECT record_id FROM records ORDER BY 1").all();
-    const rows = [...new OfflineLog(database.sql).rows(1)];
     database.close();
+    const rows = readOfflineRows(state);
     removeFolder(state);
 
     expect(kept).toEqual([{ record_id: "for-ever" }, { record_id: "longer" }]);

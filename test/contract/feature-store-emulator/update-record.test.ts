@@ -8,8 +8,6 @@ import {
   type UpdateRecordRequest,
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDatabase } from "../../../packages/feature-store-emulator/src/store/database.ts";
-import { OfflineLog } from "../../../packages/feature-store-emulator/src/store/offline-log.ts";
 import { makeTemporaryFolder, removeFolder } from "../support/temporary-folder.ts";
 import {
   admin,
@@ -18,6 +16,7 @@ import {
   getOrder,
   putOrder,
   ROLE_ARN,
+  readOfflineRows,
   type Setup,
   startSetup,
 } from "./setup.ts";
@@ -197,9 +196,7 @@ describe("UpdateRecord and the offline store", () => {
     const count = (await getOrder(setup))?.count;
     await setup.close();
 
-    const database = openDatabase(state);
-    const rows = [...new OfflineLog(database.sql).rows(1)].map(({ values }) => values);
-    database.close();
+    const rows = readOfflineRows(state).map(({ values }) => values);
     removeFolder(state);
 
     expect(count).toBe("3");

@@ -14,8 +14,9 @@ import {
   toFeatureDefinition,
   ttlSchema,
 } from "./group-schema.ts";
+import { toPairs } from "./pairs.ts";
 import { parseInput } from "./request.ts";
-import { tagsSchema, toTags } from "./tags.ts";
+import { tagsSchema } from "./tags.ts";
 import { checkThroughput, throughputSchema } from "./throughput.ts";
 
 const onlineSchema = z.object({
@@ -153,7 +154,7 @@ function toDefinition(emulator: Emulator, input: Input): GroupDefinition {
     },
     createdAtMs: nowMs,
     modifiedAtMs: nowMs,
-    ...(Tags !== undefined && { tags: toTags(Tags) }),
+    ...(Tags !== undefined && { tags: toPairs(Tags) }),
   };
 }
 

@@ -6,11 +6,11 @@ import type { Emulator } from "../emulator.ts";
 import { FEATURE_PARAMETERS_MAX } from "../rules/limits.ts";
 import type { JsonObject } from "../rules/shape.ts";
 import type { FeatureDefinition, FeatureGroup, FeatureMetadata } from "../store/feature-group.ts";
-import { nameOrArnSchema, nameSchema } from "./group-schema.ts";
+import { nameOrArnSchema, nameSchema, TAG_TEXT } from "./group-schema.ts";
+import { fromPairs, toPairs, withoutKeys } from "./pairs.ts";
 import { getGroup, parseInput, toTimestamp } from "./request.ts";
 
-const PARAMETER_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-const parameterText = z.string().min(1).max(255).regex(PARAMETER_TEXT, "Member must be a parameter's text");
+const parameterText = z.string().min(1).max(255).regex(TAG_TEXT, "Member must be a parameter's text");
 const describeSchema = z.object({ FeatureGroupName: nameOrArnSchema, FeatureName: nameSchema });
 const updateSchema = describeSchema.extend({
   Description: z.string().max(255).optional(),
@@ -34,7 +34,7 @@ export function describeFeatureMetadata(emulator: Emulator, input: JsonObject): 
     CreationTime: toTimestamp(group.definition.createdAtMs),
     LastModifiedTime: toTimestamp(modifiedAtMs),
     ...(description !== undefined && { Description: description }),
-    Parameters: Object.entries(parameters).map(([Key, Value]) => ({ Key, Value })),
+    Parameters: fromPairs(parameters),
   };
 }
 
@@ -44,10 +44,10 @@ export function updateFeatureMetadata(emulator: Emulator, input: JsonObject): ob
   const group = getGroup(emulator, change.FeatureGroupName);
   getFeature(group, change.FeatureName);
   const before = metadataOf(group, change.FeatureName);
-  const removed = new Set(change.ParameterRemovals);
-  const kept = Object.entries(before.parameters).filter(([key]) => !removed.has(key));
-  const added = (change.ParameterAdditions ?? []).map(({ Key, Value }) => [Key, Value]);
-  const parameters = Object.fromEntries([...kept, ...added]);
+  const parameters = {
+    ...withoutKeys(before.parameters, change.ParameterRemovals ?? []),
+    ...toPairs(change.ParameterAdditions ?? []),
+  };
   if (Object.keys(parameters).length > FEATURE_PARAMETERS_MAX)
     throw resourceLimitExceeded(`A feature has at most ${FEATURE_PARAMETERS_MAX} parameters`);
   const description = change.Description ?? before.description;

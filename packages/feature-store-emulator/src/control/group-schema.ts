@@ -15,6 +15,8 @@ export const nameSchema = z.string().max(NAME_CHARS_MAX).regex(NAME_PATTERN);
 export const nameOrArnSchema = z.string().min(1).max(NAME_OR_ARN_CHARS_MAX);
 export const ttlSchema = z.object({ Unit: z.enum(TTL_UNITS), Value: z.int().min(1).max(INTEGER_MAX) });
 
+/** What tags and parameters of features may be spelled with. */
+export const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 export const storageTypeSchema = z.enum(["Standard", "Standard_V2", "InMemory"]);
 
 export const featureDefinitionSchema = z.object({

@@ -5,10 +5,11 @@ import { resourceLimitExceeded } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
 import { TAGS_MAX } from "../rules/limits.ts";
 import type { JsonObject } from "../rules/shape.ts";
-import type { FeatureGroup, Tags } from "../store/feature-group.ts";
+import type { FeatureGroup } from "../store/feature-group.ts";
+import { TAG_TEXT } from "./group-schema.ts";
+import { fromPairs, type Pairs, toPairs, withoutKeys } from "./pairs.ts";
 import { getGroup, parseInput } from "./request.ts";
 
-const TAG_TEXT = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const keySchema = z.string().min(1).max(128).regex(TAG_TEXT, "Member must be a tag key");
 const arnSchema = z.string().max(256).regex(/^arn:/, "Member must be an ARN");
 export const tagsSchema = z
@@ -25,36 +26,27 @@ const deleteSchema = z.object({ ResourceArn: arnSchema, TagKeys: z.array(keySche
 export function addTags(emulator: Emulator, input: JsonObject): object {
   const { ResourceArn, Tags: added } = parseInput(addSchema, input);
   const group = getGroup(emulator, ResourceArn);
-  const tags = { ...group.definition.tags, ...toTags(added) };
+  const tags = { ...group.definition.tags, ...toPairs(added) };
   if (Object.keys(tags).length > TAGS_MAX)
     throw resourceLimitExceeded(`A FeatureGroup has at most ${TAGS_MAX} tags`);
   setTags(emulator, group, tags);
-  return { Tags: fromTags(tags) };
+  return { Tags: fromPairs(tags) };
 }
 
 /** All of them: 50 are one page. */
 export function listTags(emulator: Emulator, input: JsonObject): object {
   const group = getGroup(emulator, parseInput(listSchema, input).ResourceArn);
-  return { Tags: fromTags(group.definition.tags ?? {}) };
+  return { Tags: fromPairs(group.definition.tags ?? {}) };
 }
 
 /** Keys that are not there count as removed. */
 export function deleteTags(emulator: Emulator, input: JsonObject): object {
   const { ResourceArn, TagKeys } = parseInput(deleteSchema, input);
   const group = getGroup(emulator, ResourceArn);
-  const kept = Object.entries(group.definition.tags ?? {}).filter(([key]) => !TagKeys.includes(key));
-  setTags(emulator, group, Object.fromEntries(kept));
+  setTags(emulator, group, withoutKeys(group.definition.tags ?? {}, TagKeys));
   return {};
 }
 
-export function toTags(tags: z.infer<typeof tagsSchema>): Tags {
-  return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
-}
-
-function fromTags(tags: Tags): object[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-}
-
-function setTags(emulator: Emulator, group: FeatureGroup, tags: Tags): void {
+function setTags(emulator: Emulator, group: FeatureGroup, tags: Pairs): void {
   emulator.groups.replace(group, group.status, { ...group.definition, tags });
 }

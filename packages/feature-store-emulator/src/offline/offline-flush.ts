@@ -99,16 +99,10 @@ export class OfflineFlush {
     this.#timer = setTimeout(() => {
       this.flush().catch((error: unknown) => {
         reportFailure(error);
-        this.#timer ??= this.#later();
+        if (this.#timer === undefined) this.#schedule(Math.max(RETRY_MS, this.#options.delayMs));
       });
     }, delayMs);
     this.#timer.unref();
-  }
-
-  #later(): NodeJS.Timeout {
-    clearTimeout(this.#timer);
-    this.#schedule(Math.max(RETRY_MS, this.#options.delayMs));
-    return this.#timer as NodeJS.Timeout;
   }
 
   async #flushAll(): Promise<void> {

@@ -17,7 +17,6 @@ export interface CheckedRecord {
 type FeatureValue = string | readonly string[];
 
 const INTEGRAL = /^[+-]?\d{1,40}$/;
-const [POINT, ZERO, NINE] = [0x2e, 0x30, 0x39] as const;
 const FRACTIONAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -138,27 +137,10 @@ function checkScalar(slot: FeatureSlot, value: string): string {
   }
   if (slot.type === "Integral" && !isInt64(value))
     throw validationError(`Feature ${slot.name} must be Integral`);
-  if (
-    slot.type === "Fractional" &&
-    !isShortDecimal(value) &&
-    !(FRACTIONAL.test(value) && Number.isFinite(Number(value)))
-  ) {
+  if (slot.type === "Fractional" && !(FRACTIONAL.test(value) && Number.isFinite(Number(value)))) {
     throw validationError(`Feature ${slot.name} must be Fractional`);
   }
   return value;
-}
-
-/** Digits with at most one point within: what most numbers are, told without a regular expression. */
-function isShortDecimal(text: string): boolean {
-  const { length } = text;
-  if (length === 0 || length > SAFE_INTEGRAL_CHARS) return false;
-  let points = 0;
-  for (let index = 0; index < length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code === POINT && index > 0 && index < length - 1) points += 1;
-    else if (code < ZERO || code > NINE) return false;
-  }
-  return points <= 1;
 }
 
 function isInt64(text: string): boolean {

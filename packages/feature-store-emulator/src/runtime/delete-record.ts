@@ -7,7 +7,7 @@ import { getReadyGroup } from "../rules/group-names.ts";
 import { checkRecordId, eventTimeType } from "../rules/record-values.ts";
 import { readChoice, readString } from "../rules/shape.ts";
 import { readTargetStores } from "../rules/target-stores.ts";
-import type { FeatureGroup } from "../store/feature-group.ts";
+import { type FeatureGroup, toMarker } from "../store/feature-group.ts";
 import type { FeatureValues } from "../store/records-table.ts";
 import { queryList, queryValue, type RuntimeRequest } from "./request.ts";
 import { takeUnits } from "./units.ts";
@@ -46,13 +46,6 @@ export async function deleteRecord(emulator: Emulator, request: RuntimeRequest):
       isDeleted: true,
     });
   });
-}
-
-function toMarker(group: FeatureGroup, recordId: string, eventTimeText: string): FeatureValues {
-  const values = new Array<string | null>(group.slots.size).fill(null);
-  values[group.recordIdSlot.ordinal] = recordId;
-  values[group.eventTimeSlot.ordinal] = eventTimeText;
-  return values;
 }
 
 function deleteOnline(emulator: Emulator, deletion: Deletion, mode: (typeof MODES)[number]): void {

@@ -2,6 +2,7 @@
 // Leaves to others: that it cannot be read from the instant it expires (records-table.ts).
 import type { Clock } from "../clock.ts";
 import type { Database } from "./database.ts";
+import { toMarker } from "./feature-group.ts";
 import type { GroupsTable } from "./groups-table.ts";
 import type { OfflineLog } from "./offline-log.ts";
 import type { ExpiredRecord, RecordsTable } from "./records-table.ts";
@@ -55,10 +56,7 @@ export class Expiry {
     records.remove(groupId, recordId);
     const group = groups.findById(groupId);
     if (group?.hasOffline !== true) return;
-    const kept = [group.recordIdSlot.ordinal, group.eventTimeSlot.ordinal];
-    const marker = group.slotList.map(({ ordinal }) =>
-      kept.includes(ordinal) ? (values[ordinal] ?? null) : null,
-    );
+    const marker = toMarker(group, recordId, String(values[group.eventTimeSlot.ordinal]));
     log.append(groupId, { values: marker, apiInvocationMs: clock.nowMs(), isDeleted: true });
   }
 }

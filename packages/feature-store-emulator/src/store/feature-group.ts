@@ -25,15 +25,13 @@ export interface GroupDefinition {
   readonly echoed: Readonly<Record<string, unknown>>;
   readonly createdAtMs: number;
   readonly modifiedAtMs: number;
-  readonly tags?: Tags;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly featureMetadata?: Readonly<Record<string, FeatureMetadata>>;
   /** When it was last switched from provisioned throughput. */
   readonly onDemandSinceMs?: number;
   /** What an update under way makes of it. */
   readonly updated?: GroupDefinition;
 }
-
-export type Tags = Readonly<Record<string, string>>;
 
 export interface FeatureMetadata {
   readonly description?: string;
@@ -86,4 +84,15 @@ export function toFeatureGroup(
     hasOnline,
     hasOffline: definition.hasOffline,
   });
+}
+
+/** The values of a record that is deleted: identifier and event time, all else null. Online a tombstone, offline a marker row. */
+export function toMarker(
+  { slotList, recordIdSlot, eventTimeSlot }: FeatureGroup,
+  recordId: string,
+  eventTimeText: string,
+): (string | null)[] {
+  return slotList.map((slot) =>
+    slot === recordIdSlot ? recordId : slot === eventTimeSlot ? eventTimeText : null,
+  );
 }
