@@ -54,6 +54,8 @@ export function createEmulator(database: Database, settings: EmulatorSettings, n
     offline === undefined ? undefined : new OfflineFlush({ database, groups, log, clock }, offline);
   if (offlineFlush !== undefined) log.onAppend = () => offlineFlush.noteRow();
   const records = new RecordsTable(database.sql, settings.openRules.equalEventTime);
+  const faults = new Faults();
+  groups.isHidden = (group) => !faults.isEmpty && faults.hides(group, clock.nowMs());
   const { expiryDelayMs } = settings;
   return {
     database,
@@ -66,7 +68,7 @@ export function createEmulator(database: Database, settings: EmulatorSettings, n
     offlineLog: log,
     offlineFlush,
     clock,
-    faults: new Faults(),
+    faults,
     background: new Background(),
     settings,
   };

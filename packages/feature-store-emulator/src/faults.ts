@@ -1,7 +1,8 @@
 // Decides: which calls and which entries fail on purpose, by a seeded dice, how long they take, and what pace they are held to.
-// Leaves to others: the real rules. A fault is never an invalid request's answer.
+// Leaves to others: the real rules, and counting units (pace.ts).
 import { AwsError } from "./aws-error.ts";
 import { Pace, type PaceSettings } from "./pace.ts";
+import type { FeatureGroup } from "./store/feature-group.ts";
 
 /** Rates are shares from 0 to 1. */
 export interface FaultSettings {
@@ -13,11 +14,17 @@ export interface FaultSettings {
   /** Share of calls whose connection is reset: without effect, or after it, so that the caller cannot know. */
   readonly resetRate: number;
   readonly resetAfterEffectRate: number;
-  /** Share of the entries of a batch that come back unprocessed, without effect. */
+  /** Share of the entries of a batch that come back unprocessed, without effect; an entry of BatchGetRecord is a group. */
   readonly partialBatchRate: number;
+  /** Share of the records that a BatchGetRecord asks for that come back unprocessed, whatever their group. */
+  readonly unreadRate: number;
   /** Added before every call takes effect, in real time: always the same, or of a lognormal distribution. */
   readonly latencyMs: number | Latency;
+  /** How long after its creation no call finds a group yet, on the emulator's clock; it is described all the while. */
+  readonly notFoundForMs: number;
   readonly pace?: PaceSettings | undefined;
+  /** How long a connection may be idle before it is reset. Connections belong to no group. */
+  readonly idleMs?: number | undefined;
   readonly seed: number;
 }
 
@@ -40,6 +47,8 @@ interface Dice {
   readonly pace: Pace | undefined;
 }
 
+/** AWS was seen to cut idle connections after a minute (github.com/aws/aws-sdk issue 752, read 2026-11-22). */
+const IDLE_MS = 60_000;
 /** 99 of 100 values of the standard normal distribution lie below. */
 const NORMAL_P99 = 2.326_347_874;
 
@@ -50,6 +59,10 @@ export class Faults {
 
   get isEmpty(): boolean {
     return this.#general === undefined && this.#byGroup.size === 0;
+  }
+
+  get idleMs(): number {
+    return this.#general?.settings.idleMs ?? IDLE_MS;
   }
 
   /** The same settings again start the same dice anew. */
@@ -66,9 +79,19 @@ export class Faults {
     return this.#general === undefined ? own : [this.#general.settings, ...own];
   }
 
-  clear(): void {
-    this.#general = undefined;
-    this.#byGroup.clear();
+  /** Of one group, or all of them. */
+  clear(group?: string): void {
+    if (group !== undefined) this.#byGroup.delete(group);
+    else {
+      this.#general = undefined;
+      this.#byGroup.clear();
+    }
+  }
+
+  /** Whether the group is so new that no call finds it. */
+  hides({ name, definition }: FeatureGroup, nowMs: number): boolean {
+    const hiddenMs = this.#diceOf(name)?.settings.notFoundForMs ?? 0;
+    return hiddenMs > 0 && nowMs - definition.createdAtMs < hiddenMs;
   }
 
   latencyMs(nameOrArn: string): number {
@@ -101,12 +124,19 @@ export class Faults {
     return dice !== undefined && dice.roll() < dice.settings.partialBatchRate;
   }
 
+  /** Whether this record of a BatchGetRecord comes back unprocessed. */
+  strikesRecord(nameOrArn: string): boolean {
+    const dice = this.#diceOf(nameOrArn);
+    return dice !== undefined && dice.settings.unreadRate > 0 && dice.roll() < dice.settings.unreadRate;
+  }
+
   /** What the group is held to; undefined: nothing. */
   paceOf(nameOrArn: string): Pace | undefined {
     return this.#diceOf(nameOrArn)?.pace;
   }
 
   #diceOf(nameOrArn: string): Dice | undefined {
+    if (this.#byGroup.size === 0) return this.#general;
     return this.#byGroup.get(nameOrArn.slice(nameOrArn.lastIndexOf("/") + 1)) ?? this.#general;
   }
 }

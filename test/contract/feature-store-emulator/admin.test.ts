@@ -129,6 +129,23 @@ describe("PUT /_steward/faults", () => {
     ]);
   });
 
+  it("returns a share of the records that a batch asks of one group unprocessed, and the others", async () => {
+    const ids = Array.from({ length: 20 }, (_, i) => `c-${i}`);
+    await writeBatch();
+    await admin(setup, "PUT", "faults", { unreadRate: 0.5, seed: 7 });
+    const reply = await setup.runtime.send(
+      new BatchGetRecordCommand({
+        Identifiers: [{ FeatureGroupName: "orders", RecordIdentifiersValueAsString: ids }],
+      }),
+    );
+
+    const unread = reply.UnprocessedIdentifiers?.[0]?.RecordIdentifiersValueAsString ?? [];
+    const read = (reply.Records ?? []).map((one) => one.RecordIdentifierValueAsString ?? "");
+    expect(unread.length).toBeGreaterThan(2);
+    expect(read.length).toBeGreaterThan(2);
+    expect([...read, ...unread].sort()).toEqual(ids.toSorted());
+  });
+
   it("delays a call by the latency it is given", async () => {
     await admin(setup, "PUT", "faults", { latencyMs: 150 });
     const startMs = performance.now();

@@ -1,12 +1,12 @@
 // Decides: what the emulator answers to bytes that no SDK would send, in AWS's own form.
-// Leaves to others: valid requests (the test of each operation).
-import { connect as connectSocket } from "node:net";
+// Leaves to others: valid requests (the test of each operation), and what comes on one connection (connections.test.ts).
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createOrders, getOrder, putOrder, type Setup, startSetup } from "./setup.ts";
+import { anOrder, createOrders, getOrder, putOrder, type Setup, startSetup, statusOf } from "./setup.ts";
 
 const SIGNED = {
   authorization:
     "AWS4-HMAC-SHA256 Credential=local/20240501/us-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=0a1b",
+  "content-type": "application/json",
 };
 
 describe("the wire", () => {
@@ -112,28 +112,89 @@ describe("the wire", () => {
     expect(await post(body)).toMatchObject({ status: 400, errorType: "SerializationException" });
   });
 
+  it.each(["text/plain", "application/x-www-form-urlencoded", "application/xml", "application/jsonp"])(
+    "answers a body of type %s with 415 and without effect, on both surfaces",
+    async (type) => {
+      const typed = { ...SIGNED, "content-type": type };
+      const Record = ["customer_id", "event_time"].map((FeatureName) => ({
+        FeatureName,
+        ValueAsString: "c-1",
+      }));
+      const target = { "x-amz-target": "SageMaker.DeleteFeatureGroup" };
+      const replies = [
+        await call("PUT", "/FeatureGroup/orders", typed, JSON.stringify({ Record })),
+        await call("POST", "/", { ...typed, ...target }, '{"FeatureGroupName":"orders"}'),
+      ];
+
+      expect(replies.map((reply) => [reply.status, reply.errorType])).toEqual([
+        [415, "UnsupportedMediaTypeException"],
+        [415, "UnsupportedMediaTypeException"],
+      ]);
+      expect(await statusOf(setup)).toBe("Created");
+    },
+  );
+
+  it("takes every JSON type that the SDKs send, a charset beside it, and none at all", async () => {
+    const types = ["application/json", "application/x-amz-json-1.1", "Application/JSON; charset=utf-8"];
+    const bytes = new TextEncoder().encode("{}"); // fetch names no type of bytes
+    const { "content-type": _type, ...untyped } = SIGNED;
+    const list = (headers: Record<string, string>) =>
+      call("POST", "/FeatureGroup/orders/ListRecords", headers, bytes);
+    const typed = types.map((type) => list({ ...untyped, "content-type": type }));
+    const replies = await Promise.all([...typed, list(untyped)]);
+
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200, 200]);
+  });
+
+  it("refuses a path or a query that is no UTF-8, for several records would be one", async () => {
+    const replies = [
+      await call("GET", "/FeatureGroup/%FF?RecordIdentifierValueAsString=x", SIGNED),
+      await call("GET", "/FeatureGroup/orders?RecordIdentifierValueAsString=%FF", SIGNED),
+      await call("DELETE", "/FeatureGroup/orders?RecordIdentifierValueAsString=%zz&EventTime=x", SIGNED),
+    ];
+
+    expect(replies.map((reply) => [reply.status, reply.errorType])).toEqual([
+      [400, "SerializationException"],
+      [400, "SerializationException"],
+      [400, "SerializationException"],
+    ]);
+  });
+
+  it.each([1_000, 100_000])(
+    "refuses JSON that is nested %i deep, and writes nothing of it",
+    async (depth) => {
+      const deep = "[".repeat(depth) + "]".repeat(depth);
+      const record = JSON.stringify(anOrder({ customer_id: "beside" }));
+      const good = `{"FeatureGroupName":"orders","Record":${record}}`;
+      const target = { "x-amz-target": "SageMaker.CreateFeatureGroup" };
+      const replies = [
+        await post(`{"Entries":[${good},{"FeatureGroupName":"orders","Record":${deep}}]}`),
+        await call("POST", "/", { ...SIGNED, ...target }, `{"FeatureGroupName":"new","Tags":${deep}}`),
+      ];
+
+      expect(replies.map((reply) => [reply.status, reply.errorType])).toEqual([
+        [400, "SerializationException"],
+        [400, "SerializationException"],
+      ]);
+      expect(await getOrder(setup, "beside")).toBeUndefined();
+    },
+  );
+
+  it("takes a query as long as one that names every feature of the largest group", async () => {
+    const names = Array.from({ length: 2_500 }, () => `FeatureName=${"f".repeat(64)}`).join("&");
+    const path = `/FeatureGroup/orders?RecordIdentifierValueAsString=x&${names}`;
+
+    expect(await call("GET", path, SIGNED)).toMatchObject({
+      status: 400,
+      errorType: "ValidationError",
+      body: { Message: expect.stringContaining("does not define every FeatureName") },
+    });
+  });
+
   it("answers a 10 MB body with 413 and goes on serving", async () => {
     const reply = await post(" ".repeat(10_000_000));
 
     expect(reply).toMatchObject({ status: 413, errorType: "RequestEntityTooLargeException" });
-    await putOrder(setup);
-    expect(await getOrder(setup)).toBeDefined();
-  });
-
-  it("answers bytes that are no HTTP with 400, closes that connection and goes on serving", async () => {
-    const { port, hostname } = new URL(setup.url);
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connectSocket(Number(port), hostname, () => socket.write("\u0000garbage\r\n\r\n"));
-      let text = "";
-      socket.setEncoding("utf8").on("data", (chunk) => {
-        text += chunk;
-      });
-      socket.on("close", () => resolve(text)).on("error", reject);
-    });
-
-    expect(answer).toMatch(
-      /^HTTP\/1\.1 400 [\s\S]*\r\nx-amzn-errortype: SerializationException\r\n[\s\S]*"Message"/,
-    );
     await putOrder(setup);
     expect(await getOrder(setup)).toBeDefined();
   });

@@ -3,15 +3,15 @@
 import type { z } from "zod";
 import { AwsError, validationException } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
-import type { JsonObject } from "../rules/shape.ts";
+import { checkDepth, type JsonObject } from "../rules/shape.ts";
 import type { FeatureGroup } from "../store/feature-group.ts";
 
 /** Returns the reply's members. @throws AwsError for every refusal. */
 export type ControlOperation = (emulator: Emulator, input: JsonObject) => object;
 
-/** The input by its schema; members it does not know are ignored, as AWS does. @throws ValidationException */
+/** The input by its schema; members it does not know are ignored, as AWS does. @throws ValidationException, SerializationException */
 export function parseInput<T>(schema: z.ZodType<T>, input: JsonObject): T {
-  const parsed = schema.safeParse(withoutNulls(input));
+  const parsed = schema.safeParse(withoutNulls(checkDepth(input)));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const member = issue?.path.join(".") || "input";

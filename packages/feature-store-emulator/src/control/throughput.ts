@@ -1,5 +1,5 @@
 // Decides: which throughput settings a group may have, and change to.
-// Leaves to others: holding calls to units, which is ordered apart (pace.ts).
+// Leaves to others: holding calls to units, once a pace is ordered (../pace.ts).
 import { z } from "zod";
 import { validationException } from "../aws-error.ts";
 import type { GroupDefinition, StorageType } from "../store/feature-group.ts";
@@ -31,6 +31,15 @@ export function checkThroughput(throughput: Throughput, storageType: StorageType
     throw validationException(
       `An OnlineStore of StorageType ${storageType} has no ThroughputMode Provisioned`,
     );
+}
+
+/** Units a second that the group is provisioned with; undefined: on demand. */
+export function findProvisionedUnits({
+  echoed,
+}: GroupDefinition): { readonly write: number | undefined; readonly read: number | undefined } | undefined {
+  const throughput = throughputSchema.safeParse(echoed.ThroughputConfig).data;
+  if (throughput?.ThroughputMode !== "Provisioned") return undefined;
+  return { write: throughput.ProvisionedWriteCapacityUnits, read: throughput.ProvisionedReadCapacityUnits };
 }
 
 /** The definition with the new throughput. @throws ValidationException for a second switch to OnDemand within 24 hours. */

@@ -6,8 +6,16 @@ import { AwsError, serializationException } from "../aws-error.ts";
 import { BODY_BYTES_MAX } from "../rules/limits.ts";
 import type { JsonObject } from "../rules/shape.ts";
 
+export interface Body {
+  readonly bytes: Buffer;
+  readonly contentType: string | undefined;
+}
+
 /** Beyond this the connection is cut without an answer, so that nobody can keep the emulator reading. */
 const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Of the runtime's protocol and of the control plane's. */
+const CONTENT_TYPE = /^application\/(?:json|x-amz-json-1\.[01])\s*(?:;|$)/i;
 
 /** The whole body; what is too large is read to its end and dropped, so that its sender can read the answer. */
 export function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -31,6 +39,13 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
       if (!request.complete) reject(new Error("the request ended before its body"));
     });
   });
+}
+
+/** The members of a request. @throws SerializationException, or UnsupportedMediaTypeException as Smithy's restJson1 has it */
+export function toInput({ bytes, contentType }: Body): JsonObject {
+  if (bytes.length > 0 && contentType !== undefined && !CONTENT_TYPE.test(contentType))
+    throw new AwsError("UnsupportedMediaTypeException", 415, "The content type must be application/json");
+  return parseJsonObject(bytes);
 }
 
 /** The body as a JSON object; an empty one has no members. @throws SerializationException */

@@ -1,24 +1,41 @@
 // Decides: the life of the HTTP server and of its connections.
-// Leaves to others: every request (dispatch.ts).
+// Leaves to others: every request (dispatch.ts), and bytes that are none (garbage.ts).
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { AwsError } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
 import { ConnectionCut } from "../faults.ts";
 import { dispatch, protocolOf } from "./dispatch.ts";
+import { Garbage } from "./garbage.ts";
 import { sendError, sendJson } from "./reply.ts";
 
-/** AWS was seen to cut idle connections after a minute (github.com/aws/aws-sdk issue 752, read 2026-11-22). */
-const KEEP_ALIVE_MS = 60_000;
+/** Enough for a GetRecord that names each of 2,500 features. AWS's own figure is not published. */
+const HEAD_BYTES_MAX = 256 * 1024;
 /** What requests under way get to finish when the server closes. */
 const CLOSE_GRACE_MS = 1_000;
 
 /** Listens. @throws when the port is taken. */
 export function listen(emulator: Emulator, port: number, host: string): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+  const garbage = new Garbage();
+  const options = {
+    noDelay: true,
+    maxHeaderSize: HEAD_BYTES_MAX,
+    requireHostHeader: false,
+    keepAliveTimeout: emulator.faults.idleMs,
+    keepAliveTimeoutBuffer: 0,
+  };
+  const server = createServer(options, (request, response) => {
+    server.keepAliveTimeout = emulator.faults.idleMs;
+    garbage.noteResponse(request.socket, response);
     void answer(emulator, request, response);
   });
-  server.on("clientError", refuseGarbage);
+  server.on("timeout", (socket: Socket) => socket.resetAndDestroy());
+  server.on("clientError", (error, socket: Socket) => garbage.refuse(socket, error));
+  server.on("connect", (_request, socket: Socket) => garbage.refuse(socket));
+  server.on("checkExpectation", (request, response) => {
+    const error = new AwsError("ExpectationFailed", 417, "Expect must be 100-continue");
+    sendError(response, protocolOf(request), error);
+  });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
@@ -52,15 +69,4 @@ function toAwsError(error: unknown): AwsError {
   return error instanceof AwsError
     ? error
     : new AwsError("InternalFailure", 500, "An internal failure occurred.");
-}
-
-/** Bytes that are no HTTP, as from two clients sharing one socket, end this connection and no other. */
-function refuseGarbage(_error: Error, socket: Socket): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = '{"Message":"The request is not HTTP"}';
-  const head = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\nx-amzn-errortype: SerializationException";
-  socket.end(`${head}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
 }

@@ -13,7 +13,7 @@ const ARN_PREFIX = /^arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:feature-group
 /** The group if it takes records now, else undefined. @throws ValidationError for what can be no name and no ARN. */
 export function findReadyGroup(groups: GroupsTable, nameOrArn: string): FeatureGroup | undefined {
   const group = groups.find(nameOrArn);
-  if (group !== undefined) return group.status === "Created" ? group : undefined;
+  if (group !== undefined) return group.status === "Created" && !groups.isHidden(group) ? group : undefined;
   checkNameOrArn(nameOrArn);
   return undefined;
 }

@@ -10,6 +10,24 @@ export interface ListBounds {
   readonly maxCount: number;
 }
 
+/** Deeper than any member of the model; what is deeper would end the writer of a reply that echoes it. */
+const DEPTH_MAX = 100;
+
+/** The value itself, to be echoed or walked through. @throws SerializationException when it is nested too deeply. */
+export function checkDepth(value: JsonObject): JsonObject {
+  let level: readonly object[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth === DEPTH_MAX)
+      throw serializationException(`The body must be nested at most ${DEPTH_MAX} deep`);
+    level = level.flatMap((item) => Object.values(item).filter(isNested));
+  }
+  return value;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** The value as an object. @throws SerializationException for another type, ValidationError when absent. */
 export function readObject(value: unknown, member: string): JsonObject {
   if (isAbsent(value)) throw mustNotBeNull(member);

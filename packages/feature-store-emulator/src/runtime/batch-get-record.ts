@@ -5,6 +5,7 @@ import type { Emulator } from "../emulator.ts";
 import { findReadyGroup } from "../rules/group-names.ts";
 import { BATCH_GET_IDENTIFIERS_MAX, BATCH_GET_RECORDS_MAX } from "../rules/limits.ts";
 import {
+  checkDepth,
   isAbsent,
   type JsonObject,
   readList,
@@ -43,7 +44,7 @@ export function batchGetRecord(emulator: Emulator, request: RuntimeRequest): str
   const reply: BatchGetReply = { Records: [], Errors: [], UnprocessedIdentifiers: [] };
   for (const identifier of identifiers) {
     if (emulator.faults.strikesEntry(identifier.groupName))
-      reply.UnprocessedIdentifiers.push(identifier.sent);
+      reply.UnprocessedIdentifiers.push(checkDepth(identifier.sent));
     else readRecords(emulator, identifier, withExpiresAt, reply);
   }
   return JSON.stringify(reply);
@@ -76,7 +77,10 @@ function readRecords(
     try {
       const slots = checkAsked(group, identifier, recordId);
       const record = group && emulator.records.find(group.id, recordId, nowMs);
-      if (group && !takesUnits(emulator, group, "read", recordId, record?.values)) unread.push(recordId);
+      const isUnread =
+        emulator.faults.strikesRecord(identifier.groupName) ||
+        (group && !takesUnits(emulator, group, "read", recordId, record?.values));
+      if (isUnread) unread.push(recordId);
       else if (record !== undefined)
         reply.Records.push({ ...name, ...toRecordReply(record, slots, withExpiresAt) });
     } catch (error) {
@@ -85,7 +89,10 @@ function readRecords(
     }
   }
   if (unread.length > 0)
-    reply.UnprocessedIdentifiers.push({ ...identifier.sent, RecordIdentifiersValueAsString: unread });
+    reply.UnprocessedIdentifiers.push({
+      ...checkDepth(identifier.sent),
+      RecordIdentifiersValueAsString: unread,
+    });
 }
 
 function checkAsked(

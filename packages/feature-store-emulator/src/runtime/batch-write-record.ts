@@ -4,7 +4,7 @@ import { AwsError, resourceNotFound } from "../aws-error.ts";
 import type { Emulator } from "../emulator.ts";
 import { findReadyGroup } from "../rules/group-names.ts";
 import { BATCH_WRITE_ENTRIES_MAX } from "../rules/limits.ts";
-import { type JsonObject, readList, readObject, readString } from "../rules/shape.ts";
+import { checkDepth, type JsonObject, readList, readObject, readString } from "../rules/shape.ts";
 import { readTtlDuration, type TtlDuration } from "../rules/time-to-live.ts";
 import type { FeatureGroup } from "../store/feature-group.ts";
 import { applyRecordWrites, planRecordWrite, type RecordWrite } from "./record-write.ts";
@@ -34,7 +34,7 @@ export async function batchWriteRecord(emulator: Emulator, request: RuntimeReque
     const outcome = planEntry(entry, requestTtl);
     if (outcome instanceof AwsError) reply.Errors.push(toEntryError(entry, outcome));
     else if (emulator.faults.strikesEntry(entry.groupName) || !takesWrite(emulator, outcome))
-      reply.UnprocessedEntries.push(entry.sent);
+      reply.UnprocessedEntries.push(checkDepth(entry.sent));
     else writes.push(outcome);
   }
   if (writes.length > 0)
@@ -63,5 +63,5 @@ function takesWrite(emulator: Emulator, { group, record }: RecordWrite): boolean
 }
 
 function toEntryError(entry: Entry, error: AwsError): object {
-  return { Entry: entry.sent, ErrorCode: error.name, ErrorMessage: error.message };
+  return { Entry: checkDepth(entry.sent), ErrorCode: error.name, ErrorMessage: error.message };
 }

@@ -11,6 +11,7 @@ import type { RuntimeOperation } from "./request.ts";
 import { updateRecord } from "./update-record.ts";
 
 export interface RuntimeRoute {
+  readonly name: string;
   readonly operation: RuntimeOperation;
   /** The {FeatureGroupName} segment, still percent-encoded; undefined for the batch operations. */
   readonly groupSegment: string | undefined;
@@ -20,21 +21,23 @@ export interface RuntimeRoute {
 
 const GROUP_PREFIX = "/FeatureGroup/";
 const BATCH_WRITE: RuntimeRoute = {
+  name: "BatchWriteRecord",
   operation: batchWriteRecord,
   groupSegment: undefined,
   batchMember: "Entries",
 };
 const BATCH_GET: RuntimeRoute = {
+  name: "BatchGetRecord",
   operation: batchGetRecord,
   groupSegment: undefined,
   batchMember: "Identifiers",
 };
-const ON_GROUP = new Map<string, RuntimeOperation>([
-  ["PUT", putRecord],
-  ["GET", getRecord],
-  ["DELETE", deleteRecord],
-  ["POST ListRecords", listRecords],
-  ["POST Record", updateRecord],
+const ON_GROUP = new Map<string, Pick<RuntimeRoute, "name" | "operation">>([
+  ["PUT", { name: "PutRecord", operation: putRecord }],
+  ["GET", { name: "GetRecord", operation: getRecord }],
+  ["DELETE", { name: "DeleteRecord", operation: deleteRecord }],
+  ["POST ListRecords", { name: "ListRecords", operation: listRecords }],
+  ["POST Record", { name: "UpdateRecord", operation: updateRecord }],
 ]);
 
 /** The operation that AWS would run, or undefined when there is none. */
@@ -43,9 +46,9 @@ export function findRuntimeRoute(method: string, path: string): RuntimeRoute | u
   if (method === "POST" && path === "/BatchGetRecord") return BATCH_GET;
   if (!path.startsWith(GROUP_PREFIX)) return undefined;
   const [groupSegment = "", action, ...more] = path.slice(GROUP_PREFIX.length).split("/");
-  const operation = ON_GROUP.get(action === undefined ? method : `${method} ${action}`);
-  if (operation === undefined || groupSegment === "" || more.length > 0) return undefined;
-  return { operation, groupSegment };
+  const found = ON_GROUP.get(action === undefined ? method : `${method} ${action}`);
+  if (found === undefined || groupSegment === "" || more.length > 0) return undefined;
+  return { ...found, groupSegment };
 }
 
 /** The group that the first entry of a batch names, or "" while that cannot be told. */

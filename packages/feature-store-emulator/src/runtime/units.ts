@@ -1,5 +1,6 @@
 // Decides: which units a write or a reading of a record takes from its group's pace.
 // Leaves to others: how many there are (../pace.ts).
+import { findProvisionedUnits } from "../control/throughput.ts";
 import type { Emulator } from "../emulator.ts";
 import { throttled } from "../faults.ts";
 import type { Direction } from "../pace.ts";
@@ -17,7 +18,13 @@ export function takesUnits(
 ): boolean {
   const pace = emulator.faults.paceOf(group.name);
   if (pace === undefined) return true;
-  return pace.takes(direction, recordId, values === undefined ? 0 : countRecordBytes(group, values));
+  return pace.takes({
+    direction,
+    groupName: group.name,
+    recordId,
+    bytes: values === undefined ? 0 : countRecordBytes(group, values),
+    provisionedUnits: findProvisionedUnits(group.definition)?.[direction],
+  });
 }
 
 /** @throws ThrottlingException when the units are used up. */

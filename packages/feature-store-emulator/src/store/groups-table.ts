@@ -10,6 +10,8 @@ import {
 
 /** Every group that is not deleted. Definitions are few, so they are held in memory, each change on disk first. */
 export class GroupsTable {
+  /** Groups that calls on records do not find, although they are there. */
+  isHidden: (group: FeatureGroup) => boolean = () => false;
   readonly #byName = new Map<string, FeatureGroup>();
   readonly #insert: StatementSync;
   readonly #update: StatementSync;
