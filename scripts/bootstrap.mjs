@@ -1,8 +1,9 @@
 // Sets a clone up: the locked packages, the pinned Node, a Redis server. Plain JavaScript that Node 20 can run.
-// Says what it does on stderr, and nothing under --quiet when there is nothing to do; --no-redis leaves Redis out.
+// Says what it does on stderr, and nothing under --quiet when there is nothing to do; --no-redis leaves Redis out,
+// --infra brings what SST evaluates and type-checks stacks/ with.
 
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +21,7 @@ const isQuiet = process.argv.includes("--quiet");
 
 ensureNode();
 ensurePackages();
+if (process.argv.includes("--infra")) ensureSst();
 if (!process.argv.includes("--no-redis")) ensureRedis();
 
 function ensureNode() {
@@ -58,6 +60,31 @@ function whyInstall() {
   if (!isExecutable(join(ROOT, "node_modules", ".bin", "node"))) return "the pinned Node is missing";
   if (readJson(join(node, "package.json")).version !== pinnedNode()) return "the pinned Node is another";
   return undefined;
+}
+
+/** SST's platform: its components, Pulumi's SDK and the provider's, some 340 MB, in .sst/. */
+function ensureSst() {
+  const wanted = readJson(join(ROOT, "package.json")).devDependencies.sst;
+  const marker = join(ROOT, ".sst", "platform-version");
+  if (existsSync(marker) && readFileSync(marker, "utf8") === wanted) {
+    note(`SST: the platform of ${wanted}.`);
+    return;
+  }
+  say(`SST: the platform of ${wanted} is not there, so "sst install" brings it.`);
+  const bin = join(ROOT, "node_modules", ".bin");
+  const sst = spawnSync(join(bin, "sst"), ["install", "--stage", "dev"], {
+    cwd: ROOT,
+    stdio: ["ignore", 2, 2],
+    env: {
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      SST_SKIP_DEPENDENCY_CHECK: "true", // Pulumi itself: a deployment brings it
+      SST_BUN_PATH: join(bin, "bun"),
+      DO_NOT_TRACK: "1",
+    },
+  });
+  if (sst.status !== 0) fail("sst install failed; what it said stands above.");
+  writeFileSync(marker, wanted);
 }
 
 function pinnedNode() {
