@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, cp, glob, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
@@ -39,7 +39,14 @@ export async function evaluate(stage: string): Promise<Graph> {
     return { stage, resources: graph.resources, config: graph.config, bundles: await bundlesIn(folder) };
   } finally {
     aws.close();
+    await removeLinkTypes();
   }
+}
+
+/** SST writes them for links, of which there are none here: functions are told by their environment. */
+async function removeLinkTypes(): Promise<void> {
+  for await (const file of glob("{*,packages/*}/sst-env.d.ts", { cwd: ROOT })) await rm(join(ROOT, file));
+  await rm(join(ROOT, "sst-env.d.ts"), { force: true });
 }
 
 interface Written {

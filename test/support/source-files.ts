@@ -15,12 +15,12 @@ export interface ImportLine {
   readonly isTypeOnly: boolean;
 }
 
-const SKIPPED = new Set(["node_modules", "coverage"]);
+const SKIPPED = new Set(["node_modules", "coverage", "sst-env.d.ts"]);
 const STATIC_IMPORT = /^[ \t]*(?:import|export)\s(?<type>type\s)?[^;"'`]*?from\s*"(?<specifier>[^"]+)"/gm;
 const BARE_IMPORT = /^[ \t]*import\s*"(?<specifier>[^"]+)"/gm;
 const DYNAMIC_IMPORT = /\bimport\(\s*"(?<specifier>[^"]+)"/g;
 
-/** Every `.ts` file of the project, ascending by path; folders that begin with a dot are left out. */
+/** Every `.ts` file of the project, ascending by path; folders that begin with a dot, and what SST generates, are left out. */
 export function readSourceFiles(root: string, folder = ""): readonly SourceFile[] {
   const entries = readdirSync(join(root, folder), { withFileTypes: true });
   return entries
