@@ -4,7 +4,7 @@ import type { ConflictError, UnavailableError } from "@steward/core";
 import type { Catcher, Retrier, TaskState } from "./asl.ts";
 
 /** Lambda's own limit (quotas page, 2026-11-22): a plan that hashes large files, and chunks of a large run, need it. */
-const STEP_SECONDS = 900;
+export const STEP_SECONDS = 900;
 /** Glue's own default is 480 minutes on Glue 5 (aws-glue API, Timeout, 2026-11-22); a run that takes longer is stuck. */
 const BATCH_SECONDS = 8 * 3_600;
 /** A step that waits looks for 10 s, then rests so long: 25,000 events of 13 a round are 8 hours. */

@@ -57,7 +57,7 @@ export function controlTask<S extends z.ZodType>(
 }
 
 /** One of Steward's own as it is, any other as its name, without what it said, caused it or stood in its fields. */
-function withoutForeignWords(error: unknown): Error {
+export function withoutForeignWords(error: unknown): Error {
   if (error instanceof StewardError) return error;
   const { name, message } = toPlainFailure(error);
   return Object.assign(new Error(message), { name });

@@ -33,14 +33,9 @@ import {
   type BatchEngine,
   type ControlPorts,
   type EpochMs,
-  ERASURE,
   executionName,
   type FeatureGroup,
   getRun,
-  REBUILD,
-  REFRESH,
-  REMEDIATION,
-  REPLAY,
   type Run,
   reseedSuppressions,
   type Settings,
@@ -49,32 +44,19 @@ import {
   toSettings,
 } from "@steward/core";
 import { type Scope, withScope } from "@steward/functions/_runtime/scope.ts";
-import { erasureWorkflow } from "@steward/workflows/erasure.ts";
-import { rebuildWorkflow } from "@steward/workflows/rebuild.ts";
-import { refreshWorkflow } from "@steward/workflows/refresh.ts";
-import { remediationWorkflow } from "@steward/workflows/remediation.ts";
-import { replayWorkflow } from "@steward/workflows/replay.ts";
+import { type StreamConsumers, startStreamConsumers } from "@steward/functions/_runtime/stream-consumers.ts";
+import { buildWorkflows } from "@steward/workflows/inventory.ts";
 import { type ApiWatch, startApiWatch } from "./api-watch.ts";
 import { type Proof, saveCertificate } from "./certificate-file.ts";
 import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
-import { startHotWatch } from "./hot-watch.ts";
 import { openPager } from "./pager.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";
 import { driveFeatureStoreClock, flushOfflineRows, offlineDelayOf } from "./services/feature-store-server.ts";
 import { joinServices, leaveServices, type Services } from "./services/services.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
-import { type StreamConsumers, startStreamConsumers } from "./stream-consumers.ts";
-import {
-  erasureTasks,
-  rebuildTasks,
-  refreshTasks,
-  remediationTasks,
-  replayTasks,
-  taskHandlers,
-} from "./tasks.ts";
+import { LOCAL_RESOURCES, taskHandlers } from "./tasks.ts";
 import { type Concern, Upkeep } from "./upkeep.ts";
-import type { Watch } from "./watch.ts";
 import { wipeStore } from "./wipe.ts";
 import { startWorkers, type Workers } from "./worker.ts";
 
@@ -208,20 +190,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const scope: Scope = { ports: base, log, control: () => ({ ...base, stateMachines }) };
   const stateMachines = new InterpreterStateMachines({
     ledger,
-    machines: {
-      [REFRESH]: refreshWorkflow({ tasks: refreshTasks(), glueJobName: "steward-refresh" }),
-      [REBUILD]: rebuildWorkflow({ tasks: rebuildTasks(), glueJobName: "steward-rebuild" }),
-      [REPLAY]: replayWorkflow({ tasks: replayTasks() }),
-      [ERASURE]: erasureWorkflow({ tasks: erasureTasks() }),
-      [REMEDIATION]: remediationWorkflow({ tasks: remediationTasks() }),
-    },
+    machines: buildWorkflows(LOCAL_RESOURCES),
     tasks: taskHandlers(scope),
     ...(options.onState === undefined ? {} : { onState: options.onState }),
   });
   let workers: Workers | undefined;
   let consumers: StreamConsumers | undefined;
-  let hotWatch: Watch | undefined;
-  const upkeep = new Upkeep({ ...base, stateMachines }, scope.log, options.upkeepMs);
+  const upkeep = new Upkeep(scope, { ...base, stateMachines }, options.upkeepMs);
   let api: ApiWatch | undefined;
   return {
     folder,
@@ -234,7 +209,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       consumers ??= startStreamConsumers(base, scope.log);
     },
     startHotWatch() {
-      hotWatch ??= startHotWatch(base, scope.log);
+      upkeep.start(["hot"]);
     },
     startUpkeep() {
       upkeep.start();
@@ -262,7 +237,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     async close() {
       await api?.stop(); // first: nothing new is asked for
       await upkeep.stop();
-      await Promise.all([stateMachines.close(), workers?.stop(), consumers?.stop(), hotWatch?.stop()]);
+      await Promise.all([stateMachines.close(), workers?.stop(), consumers?.stop()]);
       await redis.close();
       await offlineFiles.close();
       for (const closing of [chunkQueue, streams, objects, ledger]) closing.close();

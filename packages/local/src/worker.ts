@@ -3,12 +3,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffMs, type Ports, type QueueMessage, REDELIVERY_BACKOFF, StewardError } from "@steward/core";
 import { handler } from "@steward/functions/writing/write-chunks.ts";
+import { CHUNK_WORKER } from "@steward/workflows/inventory.ts";
 
 /** Hidden so long at a time, and renewed while the worker lives: chunks of one that was killed come back soon. */
 const VISIBILITY_MS = 6_000;
 const HEARTBEAT_MS = 2_000;
 const IDLE_MS = 50;
-const LOOPS = 2;
 
 export interface Workers {
   /** Takes no more messages and waits for those in hand. */
@@ -18,7 +18,9 @@ export interface Workers {
 /** `invoke` runs the handler with the platform's adapters. */
 export function startWorkers(ports: Ports, invoke: <T>(work: () => Promise<T>) => Promise<T>): Workers {
   const stopping = new AbortController();
-  const loops = Array.from({ length: LOOPS }, () => loop(ports, invoke, stopping.signal));
+  const loops = Array.from({ length: CHUNK_WORKER.atOnce.machine }, () =>
+    loop(ports, invoke, stopping.signal),
+  );
   return {
     async stop() {
       stopping.abort();

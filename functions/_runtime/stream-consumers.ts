@@ -13,7 +13,7 @@ import {
   REDELIVERY_BACKOFF,
   type StreamHold,
 } from "@steward/core";
-import type { Scope } from "@steward/functions/_runtime/scope.ts";
+import type { Scope } from "./scope.ts";
 
 const IDLE_MS = 100;
 /** Between two tries to take a stream that another process consumes. */
