@@ -51,6 +51,8 @@ export type { Feature, FeatureGroup } from "./definitions/feature-group.ts";
 export { fromFeatureStoreText, toFeatureStoreText } from "./definitions/feature-store-text.ts";
 export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
+export type { HotUser, TenantUsers } from "./definitions/tenant-users.ts";
+export { PACE_PREFIX, PACER_USER, tenantUsers } from "./definitions/tenant-users.ts";
 export type { FeatureRecord, FeatureValue, ValueType } from "./definitions/value.ts";
 export type { Acceptance, ErasureCall } from "./erasure/accept-erasure.ts";
 export {

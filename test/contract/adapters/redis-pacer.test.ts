@@ -49,12 +49,12 @@ describe("RedisPacer", () => {
 
     const [client] = await connection.masters();
     const keys = await client?.keys("*");
-    const entries = await client?.llen("pace:growth:orders");
-    const lifeMs = await client?.pttl("pace:growth:orders");
+    const entries = await client?.llen("_pace:growth:orders");
+    const lifeMs = await client?.pttl("_pace:growth:orders");
     connection.close();
     await server.stop();
 
-    expect(keys).toEqual(["pace:growth:orders"]);
+    expect(keys).toEqual(["_pace:growth:orders"]);
     expect(entries).toBeLessThanOrEqual(205);
     expect(lifeMs).toBeGreaterThan(1_000);
     expect(lifeMs).toBeLessThan(4_000);

@@ -3,6 +3,7 @@
 
 import { InvalidInputError, UnavailableError } from "@steward/core";
 import { Cluster, Redis } from "ioredis";
+import type { HotConnections } from "./hot-connections.ts";
 
 export type RedisClient = Redis | Cluster;
 
@@ -11,10 +12,12 @@ export type RedisAddress =
   /** Some of the cluster's nodes (or its configuration endpoint); the others are found from them. */
   | { readonly kind: "cluster"; readonly urls: readonly string[] };
 
-export interface RedisTimeouts {
+export interface RedisConnectionOptions {
   readonly connectTimeoutMs?: number;
   /** From the call to its answer, waiting for a connection included. */
   readonly commandTimeoutMs?: number;
+  /** Whether a server is asked (INFO) if it has loaded its data before it is used; default: yes. A tenant's reader may not ask. */
+  readonly readyCheck?: boolean;
 }
 
 /** A connection within a data centre takes about a millisecond; a node that is slower than this is gone. */
@@ -51,12 +54,12 @@ export function parseRedisAddress(text: string): RedisAddress {
 }
 
 /** One connection to Redis, shared by the adapters that use it. Whoever opens it closes it. */
-export class RedisConnection {
+export class RedisConnection implements HotConnections {
   readonly #client: RedisClient;
 
-  constructor(address: RedisAddress, timeouts: RedisTimeouts = {}) {
+  constructor(address: RedisAddress, options: RedisConnectionOptions = {}) {
     this.#client =
-      address.kind === "server" ? openServer(address.url, timeouts) : openCluster(address.urls, timeouts);
+      address.kind === "server" ? openServer(address.url, options) : openCluster(address.urls, options);
     // Every failed call says so itself; without a listener the same error would end the process.
     this.#client.on("error", () => {});
   }
@@ -80,29 +83,38 @@ export class RedisConnection {
     });
   }
 
+  /** Itself: one connection for all owners. */
+  of(_owner: string): RedisConnection {
+    return this;
+  }
+
+  places(): readonly RedisConnection[] {
+    return [this];
+  }
+
   /** Drops the connection; calls still under way fail. */
   close(): void {
     this.#client.disconnect();
   }
 }
 
-function openServer(url: string, timeouts: RedisTimeouts): Redis {
+function openServer(url: string, options: RedisConnectionOptions): Redis {
   return new Redis({
     ...endpoint(url),
-    ...commonOptions(timeouts),
+    ...commonOptions(options),
     lazyConnect: true,
     retryStrategy: (attempt) => Math.min(RECONNECT_DELAY_MS * attempt, MAX_RECONNECT_DELAY_MS),
   });
 }
 
-function openCluster(urls: readonly string[], timeouts: RedisTimeouts): Cluster {
+function openCluster(urls: readonly string[], options: RedisConnectionOptions): Cluster {
   const endpoints = urls.map(endpoint);
   const { host: _host, port: _port, db: _db, ...shared } = endpoints[0] ?? {};
   return new Cluster(
     endpoints.map(({ host, port }) => ({ host, port })),
     {
       lazyConnect: true,
-      redisOptions: { ...shared, ...commonOptions(timeouts) },
+      redisOptions: { ...shared, ...commonOptions(options) },
       maxRedirections: MAX_REDIRECTIONS,
       retryDelayOnFailover: RECONNECT_DELAY_MS,
       retryDelayOnClusterDown: RECONNECT_DELAY_MS,
@@ -114,11 +126,14 @@ function openCluster(urls: readonly string[], timeouts: RedisTimeouts): Cluster 
   );
 }
 
-function commonOptions(timeouts: RedisTimeouts) {
+function commonOptions(options: RedisConnectionOptions) {
   return {
-    connectTimeout: timeouts.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
-    commandTimeout: timeouts.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
+    connectTimeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    commandTimeout: options.commandTimeoutMs ?? COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: RECONNECTS_PER_CALL,
+    enableReadyCheck: options.readyCheck ?? true,
+    // CLIENT SETINFO came with 7.2: an ACL rule for it would be refused by 7.0, and without one each connection is refused a call.
+    disableClientInfo: true,
   };
 }
 

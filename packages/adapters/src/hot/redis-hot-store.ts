@@ -19,6 +19,7 @@ import { applyFences } from "./apply-fences.ts";
 import { chunksOf, forEachAtOnce } from "./at-once.ts";
 import { FENCED_WRITE, toOutcome } from "./fenced-write-script.ts";
 import { IS_GUARDED } from "./guard-scripts.ts";
+import type { HotConnections } from "./hot-connections.ts";
 import { batchKeys, fencesKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
 import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
@@ -46,12 +47,12 @@ interface GroupParts {
 }
 
 export class RedisHotStore implements HotStore {
-  readonly #connection: RedisConnection;
+  readonly #connections: HotConnections;
   readonly #earlierVersions: readonly FeatureGroup[];
   readonly #parts = new WeakMap<FeatureGroup, GroupParts>();
 
-  constructor(connection: RedisConnection, options: RedisHotStoreOptions = {}) {
-    this.#connection = connection;
+  constructor(connections: HotConnections, options: RedisHotStoreOptions = {}) {
+    this.#connections = connections;
     this.#earlierVersions = options.earlierVersions ?? [];
   }
 
@@ -78,9 +79,10 @@ export class RedisHotStore implements HotStore {
   ): Promise<readonly (HotValue | undefined)[]> {
     const values = new Array<HotValue | undefined>(pseudonyms.length);
     const { codec } = this.#partsOf(group);
+    const connection = this.#connections.of(group.owner);
     await forEachAtOnce(chunksByTag(pseudonyms), CALLS_UNDER_WAY, async (indexes) => {
       const keys = indexes.map((index) => valueKey(group.owner, pseudonyms[index] ?? "", group.name));
-      const stored = await this.#connection.run((client) => client.mgetBuffer(keys));
+      const stored = await connection.run((client) => client.mgetBuffer(keys));
       for (const [position, index] of indexes.entries()) {
         const bytes = stored[position];
         values[index] = bytes ? codec.decode(bytes) : undefined;
@@ -92,46 +94,47 @@ export class RedisHotStore implements HotStore {
   /** A pseudonym may come twice when a node's table shrinks, or a slot moves, while it is scanned. */
   async *scan(group: FeatureGroup): AsyncGenerator<readonly Pseudonym[]> {
     const pattern = valueKeyPattern(group.owner, group.name);
-    for await (const { keys } of scanKeys(this.#connection, pattern)) {
+    for await (const { keys } of scanKeys(this.#connections.of(group.owner), pattern)) {
       const found = keys.map(pseudonymOfKey).filter((pseudonym) => pseudonym !== undefined);
       if (found.length > 0) yield found;
     }
   }
 
-  applyFences(
+  async applyFences(
     owner: string,
     tag: string,
     groups: readonly string[],
     fences: readonly Fence[],
   ): Promise<void> {
-    return applyFences(this.#connection, { owner, tag, groups, fences });
+    return applyFences(this.#connections.of(owner), { owner, tag, groups, fences });
   }
 
   async listUnguarded(owner: string): Promise<readonly string[]> {
     const tags = listTags();
     const guarded = new Set<string>();
+    const connection = this.#connections.of(owner);
     await forEachAtOnce(tags, GUARDS_UNDER_WAY, async (tag) => {
       const keys = [fencesKey(owner, tag)];
-      if ((await this.#connection.run((client) => runScript(client, IS_GUARDED, keys, []))) === 1)
-        guarded.add(tag);
+      if ((await connection.run((client) => runScript(client, IS_GUARDED, keys, []))) === 1) guarded.add(tag);
     });
     return tags.filter((tag) => !guarded.has(tag));
   }
 
   async incarnation(): Promise<string> {
-    const masters = await this.#connection.masters();
-    const lives = await this.#connection.run(() => Promise.all(masters.map(lifeOf)));
-    return lives.sort().join(" ");
+    const lives = await Promise.all(this.#connections.places().map(livesOf));
+    return lives.flat().sort().join(" ");
   }
 
-  removeNamed(group: FeatureGroup, feature: string, subjects: readonly Fence[]): Promise<NamedRemoval> {
-    return removeNamed(this.#connection, this.#partsOf(group).codec, { group, feature, subjects });
+  async removeNamed(group: FeatureGroup, feature: string, subjects: readonly Fence[]): Promise<NamedRemoval> {
+    const connection = this.#connections.of(group.owner);
+    return removeNamed(connection, this.#partsOf(group).codec, { group, feature, subjects });
   }
 
   async #writeBatch(group: FeatureGroup, batch: WriteBatch): Promise<string> {
     const keys = batchKeys(group.owner, batch.tag, group.name, batch.pseudonyms);
     const args = batch.livesMs.length === 0 ? [batch.values] : [batch.values, batch.livesMs.join()];
-    return String(await this.#connection.run((client) => runScript(client, FENCED_WRITE, keys, args)));
+    const connection = this.#connections.of(group.owner);
+    return String(await connection.run((client) => runScript(client, FENCED_WRITE, keys, args)));
   }
 
   #partsOf(group: FeatureGroup): GroupParts {
@@ -152,6 +155,12 @@ export class RedisHotStore implements HotStore {
 function* chunksByTag(pseudonyms: readonly Pseudonym[]): Generator<readonly number[]> {
   const byTag = Map.groupBy(pseudonyms.keys(), (index) => tagOf(pseudonyms[index] ?? ""));
   for (const indexes of byTag.values()) yield* chunksOf(indexes, MAX_KEYS_A_CALL);
+}
+
+/** Of every master. */
+async function livesOf(connection: RedisConnection): Promise<readonly string[]> {
+  const masters = await connection.masters();
+  return connection.run(() => Promise.all(masters.map(lifeOf)));
 }
 
 /** As the guards say it. */

@@ -1,7 +1,13 @@
 // Decides when each reservation of a shared pace may be sent, on the clock of Redis, so that any number of workers share it.
 // Leaves the waiting, and letting go of a reservation whose moment was missed, to the caller.
 
-import { InvalidInputError, type Pacer, type Reservation, SEND_TOLERANCE_MS } from "@steward/core";
+import {
+  InvalidInputError,
+  PACE_PREFIX,
+  type Pacer,
+  type Reservation,
+  SEND_TOLERANCE_MS,
+} from "@steward/core";
 import type { RedisConnection } from "./redis-connection.ts";
 import { redisScript, runScript } from "./redis-script.ts";
 
@@ -72,7 +78,7 @@ export class RedisPacer implements Pacer {
     }
     const settings = [units, unitsPerSecond, WINDOW_MICROSECONDS, GRAIN_MICROSECONDS].map(String);
     const wait = await this.#connection.run((client) =>
-      runScript(client, RESERVE, [`pace:${scope}`], settings),
+      runScript(client, RESERVE, [`${PACE_PREFIX}${scope}`], settings),
     );
     return { waitMs: Number(wait) / 1_000 };
   }
