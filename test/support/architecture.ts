@@ -50,7 +50,7 @@ const IMPURE = [
   "console.",
 ];
 /** Folders of adapters that serve the other folders. */
-const SHARED_ADAPTERS = new Set(["sqlite", "process"]);
+const SHARED_ADAPTERS = new Set(["aws", "sqlite", "process"]);
 const PARAMETER_PROPERTY =
   /\bconstructor\s*\((?:[^)]*,)?\s*(?:private|public|protected|readonly)\s+(?:readonly\s+)?\w+\s*[?:=,)]/;
 const MAX_LINES = 300;

@@ -6,7 +6,8 @@ import {
   type SageMakerFeatureStoreRuntimeClient,
 } from "@aws-sdk/client-sagemaker-featurestore-runtime";
 import { type FeatureGroup, type FeatureRecord, UnavailableError } from "@steward/core";
-import { isThrottleCode, toStewardError } from "./call-failure.ts";
+import { isThrottleName } from "../aws/call-failure.ts";
+import { toStewardError } from "./call-failure.ts";
 import { mapInFlight, slices } from "./in-flight.ts";
 import { tryPatiently } from "./patient-call.ts";
 import { fromWire } from "./record-wire.ts";
@@ -54,7 +55,7 @@ async function readBatch(
     ({ RecordIdentifiersValueAsString: ids }) => ids ?? [],
   );
   for (const { ErrorCode, ErrorMessage, RecordIdentifierValueAsString } of reply.Errors ?? []) {
-    if (RecordIdentifierValueAsString === undefined || !isThrottleCode(ErrorCode ?? ""))
+    if (RecordIdentifierValueAsString === undefined || !isThrottleName(ErrorCode ?? ""))
       throw toStewardError({ name: ErrorCode, message: ErrorMessage }, group.name);
     open.push(RecordIdentifierValueAsString);
   }

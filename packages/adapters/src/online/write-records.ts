@@ -14,7 +14,8 @@ import {
   type OnlineOutcome,
   type OnlineWriteOptions,
 } from "@steward/core";
-import { classifyFailure, isThrottleCode, unreachable } from "./call-failure.ts";
+import { isThrottleName } from "../aws/call-failure.ts";
+import { classifyFailure, unreachable } from "./call-failure.ts";
 import { mapInFlight, slices } from "./in-flight.ts";
 import { BOTH_STORES, ONLINE_ALONE, toWire } from "./record-wire.ts";
 
@@ -81,7 +82,7 @@ function toOutcomes(
   for (const { Record: echo } of reply.UnprocessedEntries ?? [])
     notWritten.set(entryKey(group, echo), THROTTLED);
   for (const { Entry: entry, ErrorCode: code = "Unknown" } of reply.Errors ?? []) {
-    const outcome: OnlineOutcome = isThrottleCode(code) ? THROTTLED : { kind: "failed", reason: code };
+    const outcome: OnlineOutcome = isThrottleName(code) ? THROTTLED : { kind: "failed", reason: code };
     notWritten.set(entryKey(group, entry?.Record), outcome);
   }
   if (notWritten.size === 0) return records.map(() => WRITTEN);
