@@ -3,7 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
-import { createDynamoDbClient, createS3Client } from "@steward/adapters/aws";
+import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
+import { createDynamoDbClient, createS3Client, createSqsClient } from "@steward/adapters/aws";
 
 export const AWS_OPTIONS = {
   region: "us-east-1",
@@ -46,4 +47,28 @@ export async function createTable(endpoint: string, stem = "ledger"): Promise<st
   );
   client.destroy();
   return TableName;
+}
+
+/** A queue whose messages may be received so often, and the queue of its dead letters; their URLs. */
+export async function createQueues(
+  endpoint: string,
+  { stem = "chunks", maxReceives = 3 } = {},
+): Promise<{ readonly queueUrl: string; readonly deadLetterUrl: string }> {
+  const client = createSqsClient(awsOptions(endpoint));
+  const name = uniqueName(stem);
+  const { QueueUrl: deadLetterUrl = "" } = await client.send(
+    new CreateQueueCommand({ QueueName: `${name}-dead` }),
+  );
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ["QueueArn"] }),
+  );
+  const RedrivePolicy = JSON.stringify({
+    deadLetterTargetArn: Attributes?.QueueArn,
+    maxReceiveCount: maxReceives,
+  });
+  const { QueueUrl: queueUrl = "" } = await client.send(
+    new CreateQueueCommand({ QueueName: name, Attributes: { RedrivePolicy } }),
+  );
+  client.destroy();
+  return { queueUrl, deadLetterUrl };
 }

@@ -5,3 +5,5 @@ export type { DynamoDbLedgerOptions } from "./ledger/dynamodb-ledger.ts";
 export { createDynamoDbClient, DynamoDbLedger } from "./ledger/dynamodb-ledger.ts";
 export type { S3ObjectStoreOptions } from "./objects/s3-object-store.ts";
 export { createS3Client, S3ObjectStore } from "./objects/s3-object-store.ts";
+export type { SqsQueueOptions } from "./queue/sqs-queue.ts";
+export { createSqsClient, SqsQueue } from "./queue/sqs-queue.ts";
