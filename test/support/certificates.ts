@@ -7,6 +7,7 @@ import {
   type CertificateInput,
   certificateFile,
   type ObjectStore,
+  type Signer,
   signCertificate,
   suppressSubjects,
   toEpochMs,
@@ -59,7 +60,7 @@ export function aCertificateInput(overrides: Partial<CertificateInput> = {}): Ce
 }
 
 /** As entry 2 of the evidence, after its suppression. */
-export async function aSignedCertificate(signer = aSigner()): Promise<SignedCertificate> {
+export async function aSignedCertificate(signer: Signer = aSigner()): Promise<SignedCertificate> {
   const objects = anObjectStore();
   const ports = { ledger: aLedger(), objects, clock: { now: () => NOW }, signer };
   const input = aCertificateInput();

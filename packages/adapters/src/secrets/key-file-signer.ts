@@ -1,10 +1,9 @@
 // Decides how certificates are signed on a laptop: ECDSA on P-256 over SHA-256, by a private key in a file of its owner's.
 // Leaves what is signed to core, and checking it to anyone who has the public key.
 
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import { InvalidInputError, type Signer } from "@steward/core";
-
-const CURVE = "prime256v1";
+import { describePublicKey, requireP256 } from "./public-key.ts";
 
 export class KeyFileSigner implements Signer {
   readonly keyId: string;
@@ -14,11 +13,9 @@ export class KeyFileSigner implements Signer {
   /** `privateKeyPem`: PKCS #8. @throws InvalidInputError when it is no private key of the curve P-256. */
   constructor(privateKeyPem: string) {
     this.#privateKey = readPrivateKey(privateKeyPem);
-    const publicKey = createPublicKey(this.#privateKey);
-    this.keyId = createHash("sha256")
-      .update(publicKey.export({ type: "spki", format: "der" }))
-      .digest("hex");
-    this.publicKeyPem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    const { keyId, publicKeyPem } = describePublicKey(createPublicKey(this.#privateKey));
+    this.keyId = keyId;
+    this.publicKeyPem = publicKeyPem;
   }
 
   async sign(bytes: Uint8Array): Promise<Uint8Array> {
@@ -33,7 +30,6 @@ function readPrivateKey(pem: string): KeyObject {
   } catch {
     throw new InvalidInputError("the key that signs certificates must be a private key in PEM");
   }
-  if (key.asymmetricKeyType !== "ec" || key.asymmetricKeyDetails?.namedCurve !== CURVE)
-    throw new InvalidInputError("the key that signs certificates must be of the curve P-256");
+  requireP256(key);
   return key;
 }
