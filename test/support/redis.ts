@@ -44,8 +44,10 @@ export async function startRedis(
   }
 }
 
-/** Three masters that share the slots. */
-export async function startRedisCluster(): Promise<TestRedisCluster> {
+/** Three masters that share the slots. `argsOf`: further words of each one's command line. */
+export async function startRedisCluster(
+  options: { readonly argsOf?: (index: number) => readonly string[] } = {},
+): Promise<TestRedisCluster> {
   const nodes: TestRedis[] = [];
   const busPorts: number[] = [];
   const stop = async () => {
@@ -64,6 +66,7 @@ export async function startRedisCluster(): Promise<TestRedisCluster> {
             "2000",
             "--cluster-port",
             `${busPort}`,
+            ...(options.argsOf?.(count) ?? []),
           ],
         }),
       );

@@ -12,6 +12,7 @@ export { parseRedisAddress, RedisConnection } from "./hot/redis-connection.ts";
 export type { RedisHotStoreOptions } from "./hot/redis-hot-store.ts";
 export { RedisHotStore } from "./hot/redis-hot-store.ts";
 export { RedisPacer } from "./hot/redis-pacer.ts";
+export type { RedisTokens } from "./hot/redis-tokens.ts";
 export { wipeHotStore } from "./hot/wipe-hot-store.ts";
 export { TimeSortedIds } from "./ids/time-sorted-ids.ts";
 export { FolderIncoming } from "./incoming/folder-incoming.ts";

@@ -4,6 +4,7 @@
 import { InvalidInputError, UnavailableError } from "@steward/core";
 import { Cluster, Redis } from "ioredis";
 import type { HotConnections } from "./hot-connections.ts";
+import { type RedisTokens, TokenKeeper } from "./redis-tokens.ts";
 
 export type RedisClient = Redis | Cluster;
 
@@ -18,6 +19,12 @@ export interface RedisConnectionOptions {
   readonly commandTimeoutMs?: number;
   /** Whether a server is asked (INFO) if it has loaded its data before it is used; default: yes. A tenant's reader may not ask. */
   readonly readyCheck?: boolean;
+  /** Certificates, PEM, of who may vouch for a `rediss` server, instead of those that Node knows. */
+  readonly ca?: string;
+  /** In place of the address's user and password. */
+  readonly tokens?: RedisTokens;
+  /** By which the age of a token is told. Default: the machine's clock. */
+  readonly nowMs?: () => number;
 }
 
 /** A connection within a data centre takes about a millisecond; a node that is slower than this is gone. */
@@ -56,22 +63,33 @@ export function parseRedisAddress(text: string): RedisAddress {
 /** One connection to Redis, shared by the adapters that use it. Whoever opens it closes it. */
 export class RedisConnection implements HotConnections {
   readonly #client: RedisClient;
+  readonly #tokens: TokenKeeper | undefined;
+  /** Why the last connection did not come about: a word, such as ECONNREFUSED or WRONGPASS. */
+  #lastFault: string | undefined;
 
   constructor(address: RedisAddress, options: RedisConnectionOptions = {}) {
     this.#client =
       address.kind === "server" ? openServer(address.url, options) : openCluster(address.urls, options);
     // Every failed call says so itself; without a listener the same error would end the process.
-    this.#client.on("error", () => {});
+    for (const event of ["error", "node error"])
+      this.#client.on(event, (error: Error) => {
+        this.#lastFault = toFault(error) ?? this.#lastFault;
+      });
+    this.#client.on("ready", () => {
+      this.#lastFault = undefined;
+    });
+    this.#tokens = options.tokens && new TokenKeeper(this.#client, options.tokens, options.nowMs ?? Date.now);
   }
 
   /** What `work` gives. @throws UnavailableError when Redis did not answer or is not able to; other errors as they are. */
   async run<T>(work: (client: RedisClient) => Promise<T>): Promise<T> {
+    if (this.#tokens !== undefined) await this.#tokens.ensureFresh();
     // A cluster that could not be reached stays ended until it is asked again.
     if (this.#client.status === "end") this.#client.connect().catch(() => {});
     try {
       return await work(this.#client);
     } catch (error) {
-      throw translate(error);
+      throw translate(error, this.#lastFault);
     }
   }
 
@@ -94,13 +112,14 @@ export class RedisConnection implements HotConnections {
 
   /** Drops the connection; calls still under way fail. */
   close(): void {
+    this.#tokens?.stop();
     this.#client.disconnect();
   }
 }
 
 function openServer(url: string, options: RedisConnectionOptions): Redis {
   return new Redis({
-    ...endpoint(url),
+    ...endpoint(url, options),
     ...commonOptions(options),
     lazyConnect: true,
     retryStrategy: (attempt) => Math.min(RECONNECT_DELAY_MS * attempt, MAX_RECONNECT_DELAY_MS),
@@ -108,7 +127,7 @@ function openServer(url: string, options: RedisConnectionOptions): Redis {
 }
 
 function openCluster(urls: readonly string[], options: RedisConnectionOptions): Cluster {
-  const endpoints = urls.map(endpoint);
+  const endpoints = urls.map((url) => endpoint(url, options));
   const { host: _host, port: _port, db: _db, ...shared } = endpoints[0] ?? {};
   return new Cluster(
     endpoints.map(({ host, port }) => ({ host, port })),
@@ -143,10 +162,10 @@ interface Endpoint {
   readonly db?: number;
   readonly username?: string;
   readonly password?: string;
-  readonly tls?: Record<string, never>;
+  readonly tls?: { readonly ca?: string };
 }
 
-function endpoint(text: string): Endpoint {
+function endpoint(text: string, { ca }: RedisConnectionOptions): Endpoint {
   const url = toUrl(text);
   const db = url.pathname.slice(1);
   return {
@@ -155,7 +174,7 @@ function endpoint(text: string): Endpoint {
     ...(db === "" ? {} : { db: Number(db) }),
     ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
     ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
-    ...(url.protocol === "rediss:" ? { tls: {} } : {}),
+    ...(url.protocol === "rediss:" ? { tls: ca === undefined ? {} : { ca } } : {}),
   };
 }
 
@@ -175,12 +194,22 @@ function toUrl(text: string): URL {
   return url;
 }
 
-function translate(error: unknown): unknown {
+function translate(error: unknown, lastFault: string | undefined): unknown {
   if (!(error instanceof Error)) return error;
   withoutArguments(error);
   if (!isUnavailable(error)) return error;
   const reason = error.name === "MaxRetriesPerRequestError" ? "no connection" : error.message;
-  return new UnavailableError(`Redis cannot be used: ${reason}`, { cause: error });
+  const why = lastFault === undefined || reason.includes(lastFault) ? "" : ` (${lastFault})`;
+  return new UnavailableError(`Redis cannot be used: ${reason}${why}`, { cause: error });
+}
+
+/** The code of a network's or a certificate's error, or the first word of a server's refusal. */
+function toFault(
+  error: Error & { readonly code?: unknown; readonly lastNodeError?: unknown },
+): string | undefined {
+  if (error.lastNodeError instanceof Error) return toFault(error.lastNodeError);
+  if (typeof error.code === "string") return error.code;
+  return /^[A-Z]{4,}(?= )/.exec(error.message)?.[0];
 }
 
 function isUnavailable(error: Error & { readonly code?: unknown }): boolean {

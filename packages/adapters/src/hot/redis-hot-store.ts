@@ -23,7 +23,7 @@ import type { HotConnections } from "./hot-connections.ts";
 import { batchKeys, fencesKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
 import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { runScript } from "./redis-script.ts";
+import { runScript, scriptCall } from "./redis-script.ts";
 import { removeNamed } from "./remove-named.ts";
 import { scanKeys } from "./scan-keys.ts";
 import { type ValueLife, valueLife } from "./value-life.ts";
@@ -133,8 +133,9 @@ export class RedisHotStore implements HotStore {
   async #writeBatch(group: FeatureGroup, batch: WriteBatch): Promise<string> {
     const keys = batchKeys(group.owner, batch.tag, group.name, batch.pseudonyms);
     const args = batch.livesMs.length === 0 ? [batch.values] : [batch.values, batch.livesMs.join()];
-    const connection = this.#connections.of(group.owner);
-    return String(await connection.run((client) => runScript(client, FENCED_WRITE, keys, args)));
+    // Copied before anything is waited for: the batch's bytes are written over when the next one is asked for.
+    const send = scriptCall(FENCED_WRITE, keys, args);
+    return String(await this.#connections.of(group.owner).run(send));
   }
 
   #partsOf(group: FeatureGroup): GroupParts {

@@ -34,22 +34,33 @@ export function toResp(word: string): string {
 }
 
 /** Runs the script on the node that holds its keys; all of them must lie in one slot. Keys, and arguments given as text,
- * are ASCII. Buffers may be written over as soon as it returns its promise. */
-export async function runScript(
+ * are ASCII. */
+export function runScript(
   client: RedisClient,
   script: RedisScript,
   keys: readonly string[] | WireKeys,
   args: readonly (string | Buffer)[],
 ): Promise<unknown> {
+  return scriptCall(script, keys, args)(client);
+}
+
+/** The same, to be sent once and later: buffers are copied, and may be written over as soon as it returns. */
+export function scriptCall(
+  script: RedisScript,
+  keys: readonly string[] | WireKeys,
+  args: readonly (string | Buffer)[],
+): (client: RedisClient) => Promise<unknown> {
   const { first, count, resp } = "resp" in keys ? keys : toWireKeys(keys);
   const words = { first, keyCount: count, count: count + args.length };
   const call = new ScriptCall("evalsha", script.digest, words, [...resp, ...args.flatMap(toRespParts)]);
-  try {
-    return await client.sendCommand(call);
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
-    return client.sendCommand(new ScriptCall("eval", script.text, words, [call.words]));
-  }
+  return async (client) => {
+    try {
+      return await client.sendCommand(call);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
+      return client.sendCommand(new ScriptCall("eval", script.text, words, [call.words]));
+    }
+  };
 }
 
 function toWireKeys(keys: readonly string[]): WireKeys {
