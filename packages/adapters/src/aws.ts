@@ -1,6 +1,8 @@
 // The public face of the adapters that call AWS: an explicit list, apart from index.ts so that a laptop loads no client.
 
 export type { AwsClientOptions } from "./aws/client-settings.ts";
+export type { GlueJobs, GlueRun, GlueWork } from "./batch/glue-jobs.ts";
+export { createGlueClient, GlueJobRuns } from "./batch/glue-jobs.ts";
 export type { ElastiCacheTokenOptions } from "./hot/elasticache-tokens.ts";
 export { elastiCacheTokens } from "./hot/elasticache-tokens.ts";
 export type { DynamoDbLedgerOptions } from "./ledger/dynamodb-ledger.ts";
