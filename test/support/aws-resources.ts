@@ -2,9 +2,15 @@
 
 import { randomBytes } from "node:crypto";
 import { CreateTableCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateStreamCommand, DescribeStreamSummaryCommand } from "@aws-sdk/client-kinesis";
 import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { CreateQueueCommand, GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { createDynamoDbClient, createS3Client, createSqsClient } from "@steward/adapters/aws";
+import {
+  createDynamoDbClient,
+  createKinesisClient,
+  createS3Client,
+  createSqsClient,
+} from "@steward/adapters/aws";
 
 export const AWS_OPTIONS = {
   region: "us-east-1",
@@ -71,4 +77,22 @@ export async function createQueues(
   );
   client.destroy();
   return { queueUrl, deadLetterUrl };
+}
+
+/** An active stream of so many shards; its name. */
+export async function createStream(
+  endpoint: string,
+  { stem = "events", shardCount = 2 } = {},
+): Promise<string> {
+  const client = createKinesisClient(awsOptions(endpoint));
+  const StreamName = uniqueName(stem);
+  await client.send(new CreateStreamCommand({ StreamName, ShardCount: shardCount }));
+  for (;;) {
+    const { StreamDescriptionSummary: summary } = await client.send(
+      new DescribeStreamSummaryCommand({ StreamName }),
+    );
+    if (summary?.StreamStatus === "ACTIVE") break;
+  }
+  client.destroy();
+  return StreamName;
 }

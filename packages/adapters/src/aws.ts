@@ -21,3 +21,5 @@ export type { KmsSignerOptions } from "./secrets/kms-signer.ts";
 export { createKmsClient, KmsSigner } from "./secrets/kms-signer.ts";
 export type { SecretKeyOptions } from "./secrets/secret-keys.ts";
 export { createSecretsClient, readSecretKey, SECRET_KEY_BYTES } from "./secrets/secret-keys.ts";
+export type { KinesisStreamsOptions } from "./stream/kinesis-streams.ts";
+export { createKinesisClient, KinesisStreams } from "./stream/kinesis-streams.ts";
