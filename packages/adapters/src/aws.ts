@@ -5,6 +5,8 @@ export type { GlueJobs, GlueRun, GlueWork } from "./batch/glue-jobs.ts";
 export { createGlueClient, GlueJobRuns } from "./batch/glue-jobs.ts";
 export type { ElastiCacheTokenOptions } from "./hot/elasticache-tokens.ts";
 export { elastiCacheTokens } from "./hot/elasticache-tokens.ts";
+export type { S3IncomingOptions } from "./incoming/s3-incoming.ts";
+export { S3Incoming } from "./incoming/s3-incoming.ts";
 export type { DynamoDbLedgerOptions } from "./ledger/dynamodb-ledger.ts";
 export { createDynamoDbClient, DynamoDbLedger } from "./ledger/dynamodb-ledger.ts";
 export type { CloudWatchMetricHistoryOptions } from "./metrics/cloudwatch-metric-history.ts";

@@ -16,6 +16,7 @@ export type { RedisTokens } from "./hot/redis-tokens.ts";
 export { wipeHotStore } from "./hot/wipe-hot-store.ts";
 export { TimeSortedIds } from "./ids/time-sorted-ids.ts";
 export { FolderIncoming } from "./incoming/folder-incoming.ts";
+export type { InputFiles } from "./input-files.ts";
 export { SqliteLedger } from "./ledger/sqlite-ledger.ts";
 export { JsonlMetrics } from "./metrics/jsonl-metrics.ts";
 export { FolderObjectStore } from "./objects/folder-object-store.ts";

@@ -30,6 +30,7 @@ import {
   readings,
   setAsideOf,
   stagedRows,
+  writeInput,
 } from "../support/batch-engine-harness.ts";
 import { FakeTimer } from "../support/fake-timer.ts";
 import { footerOf, openErasureFiles, rowsOf as readRows } from "../support/parquet-files.ts";
@@ -61,6 +62,7 @@ describe("ParquetErasureFiles, of files that the batch engine staged", () => {
       reader: new DuckDbOfflineFiles({ objects, scratch }),
       pseudonymiser,
       folder,
+      handIn: (name, content) => writeInput(folder, name, content),
       close: async () => {
         objects.close();
         removeFolder(folder);

@@ -10,7 +10,6 @@ import {
   readings,
   setAsideOf,
   stagedRows,
-  writeInput,
 } from "../support/batch-engine-harness.ts";
 
 const GOOD = "m1,2025-01-01,1,2.50,,,,\n";
@@ -149,9 +148,8 @@ export function describeRows(open: OpenBatchEngine): void {
     });
 
     it("gives one result a file, in the order of the job, each with the file's own name", async () => {
-      const names = ["b.csv", "a.csv"].map((name) =>
-        writeInput(harness, name, `${READINGS_HEADER}\n${GOOD}`),
-      );
+      const text = `${READINGS_HEADER}\n${GOOD}`;
+      const names = [await harness.handIn("b.csv", text), await harness.handIn("a.csv", text)];
       const files = await Promise.all(names.map((name) => harness.engine.inspect(readings, { name })));
 
       const appended = await harness.engine.append(anAppendJob({ files }));

@@ -33,8 +33,10 @@ export interface BatchEngineHarness {
   /** Reads what the engine staged, as the workers do. */
   readonly reader: OfflineFiles;
   readonly pseudonymiser: Pseudonymiser;
-  /** Where input files are written. */
+  /** A folder of this machine for the files of the tests. */
   readonly folder: string;
+  /** Hands in a file of that name; the name that the engine knows it by. */
+  handIn(name: string, content: string | Uint8Array): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -63,8 +65,13 @@ export function at(text: string): EpochMs {
   return instant;
 }
 
-export function writeInput(harness: BatchEngineHarness, name: string, content: string | Uint8Array): string {
-  const path = join(harness.folder, name);
+/** As `handIn` does where files are paths. */
+export async function writeInput(
+  folder: string,
+  name: string,
+  content: string | Uint8Array,
+): Promise<string> {
+  const path = join(folder, name);
   writeFileSync(path, content);
   return path;
 }
@@ -77,7 +84,7 @@ export async function appendRows(
 ): Promise<AppendedFile> {
   const { header = READINGS_HEADER, name = "input.csv", ...job } = overrides;
   const bytes = Buffer.concat([Buffer.from(`${header}\n`), Buffer.from(rows)]);
-  const path = writeInput(harness, name, bytes);
+  const path = await harness.handIn(name, bytes);
   const file = await harness.engine.inspect(job.source ?? readings, { name: path });
   return only(await harness.engine.append(anAppendJob({ ...job, files: [file] })));
 }

@@ -21,14 +21,23 @@ export interface ErasureFilesHarness {
   close(): Promise<void>;
 }
 
-export async function openErasureFiles(
-  options: { readonly change?: (eraser: DuckDbRowEraser) => void } = {},
-): Promise<ErasureFilesHarness> {
+export interface ErasureFilesOptions {
+  readonly change?: (eraser: DuckDbRowEraser) => void;
+  /** The store under the files, in that folder where it needs one; files of the folder unless given. */
+  readonly openObjects?: (folder: string) => ClosableObjectStore | Promise<ClosableObjectStore>;
+}
+
+export type ClosableObjectStore = ObjectStore & { close(): void | Promise<void> };
+
+export async function openErasureFiles({
+  change,
+  openObjects = (folder) => new FolderObjectStore({ root: join(folder, "objects"), timer: new FakeTimer() }),
+}: ErasureFilesOptions = {}): Promise<ErasureFilesHarness> {
   const folder = makeTemporaryFolder();
   const scratch = join(folder, "scratch");
-  const objects = new FolderObjectStore({ root: join(folder, "objects"), timer: new FakeTimer() });
+  const objects = await openObjects(folder);
   const eraser = new DuckDbRowEraser({ scratch });
-  options.change?.(eraser);
+  change?.(eraser);
   const put = async (key: string, path: string) => {
     const outcome = await objects.putFile(key, path);
     if (outcome.kind !== "stored") throw new Error("the put met a conflict");
@@ -51,7 +60,7 @@ export async function openErasureFiles(
     },
     leftovers: () => (existsSync(scratch) ? readdirSync(scratch) : []),
     close: async () => {
-      objects.close();
+      await objects.close();
       removeFolder(folder);
     },
   };

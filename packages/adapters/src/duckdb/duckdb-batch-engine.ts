@@ -19,6 +19,7 @@ import type {
   SnapshotSize,
   Source,
 } from "@steward/core";
+import type { InputFiles } from "../input-files.ts";
 import { computeRecords } from "./compute-records.ts";
 import { type DuckDbOptions, type DuckDbSession, withDuckDb } from "./duckdb-session.ts";
 import { inspectFile } from "./inspect-file.ts";
@@ -33,22 +34,27 @@ export interface DuckDbBatchEngineOptions extends DuckDbOptions {
   readonly pseudonymiser: Pseudonymiser;
   /** What relative names of input files start from; the working folder unless given. */
   readonly inputFolder?: string;
+  /** Where input files lie that are no paths of this machine. */
+  readonly inputs?: InputFiles;
 }
 
 export class DuckDbBatchEngine implements BatchEngine {
   readonly #options: DuckDbBatchEngineOptions;
+  readonly #inputs: InputFiles;
 
   constructor(options: DuckDbBatchEngineOptions) {
     this.#options = options;
+    const { inputFolder = "", inputs } = options;
+    this.#inputs = inputs ?? { use: (file, work) => work(resolve(inputFolder, file.name)) };
   }
 
   inspect(source: Source, file: InputFile): Promise<InspectedFile> {
-    return inspectFile(source, file, this.#pathOf(file));
+    return this.#inputs.use(file, (path) => inspectFile(source, file, path));
   }
 
   async append(job: AppendJob): Promise<readonly AppendedFile[]> {
     return this.#stageEach(job, job.files, (session, file) =>
-      parseFile(session, this.#pathOf(file), parseOptions(job)),
+      this.#inputs.use(file, (path) => parseFile(session, path, parseOptions(job))),
     );
   }
 
@@ -106,10 +112,6 @@ export class DuckDbBatchEngine implements BatchEngine {
     }
     await staged.removeOthers();
     return appended;
-  }
-
-  #pathOf(file: InputFile): string {
-    return resolve(this.#options.inputFolder ?? "", file.name);
   }
 }
 
