@@ -99,6 +99,24 @@ describe("SfnStateMachines", () => {
     await expect(machines.describe("first", "r1")).rejects.toMatchObject(unavailable);
   });
 
+  it("is unavailable, not without the execution, while one that was started cannot be described yet", async () => {
+    const { machines, endpoint } = opened;
+    endpoint.failNext(
+      { name: "ExecutionAlreadyExists", status: 400 },
+      { name: "ExecutionDoesNotExist", status: 400 },
+    );
+
+    await expect(machines.start("first", "r1", {})).rejects.toMatchObject({ name: "UnavailableError" });
+  });
+
+  it("is unavailable while the account has as many executions as it may", async () => {
+    opened.endpoint.failNext({ name: "ExecutionLimitExceeded", status: 400 });
+
+    await expect(opened.machines.start("first", "r1", {})).rejects.toMatchObject({
+      name: "UnavailableError",
+    });
+  });
+
   it("passes on an error that it does not know", async () => {
     opened.endpoint.failNext({ name: "AccessDeniedException", status: 400 });
 

@@ -34,6 +34,7 @@ export interface FailureNames {
   readonly notFound?: ReadonlySet<string>;
   readonly conflict?: ReadonlySet<string>;
   readonly invalid?: ReadonlySet<string>;
+  readonly unavailable?: ReadonlySet<string>;
 }
 
 const NOT_FOUND = new Set(["ResourceNotFoundException", "NotFoundException", "NotFound"]);
@@ -64,7 +65,8 @@ export function toCallError(what: string, thrown: unknown, names: FailureNames =
   if (names.notFound?.has(name) || NOT_FOUND.has(name)) return new NotFoundError(message);
   if (names.conflict?.has(name)) return new ConflictError(message);
   if (names.invalid?.has(name)) return new InvalidInputError(message);
-  if (classifyCallFailure(thrown) !== "refused") return new UnavailableError(message);
+  if (names.unavailable?.has(name) || classifyCallFailure(thrown) !== "refused")
+    return new UnavailableError(message);
   if (status === 0) return thrown;
   return Object.assign(new Error(message), { name });
 }

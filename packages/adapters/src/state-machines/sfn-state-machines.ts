@@ -18,9 +18,10 @@ import {
   type Json,
   NotFoundError,
   type StateMachines,
+  UnavailableError,
 } from "@steward/core";
+import { describeFailure, toCallError } from "../aws/call-failure.ts";
 import { checkExecutionName, isExecutionName } from "./execution-name.ts";
-import { toStewardError } from "./sfn-error.ts";
 import { plainCause } from "./task-call.ts";
 
 export interface SfnStateMachinesOptions {
@@ -28,6 +29,21 @@ export interface SfnStateMachinesOptions {
   /** Of standard state machines, by the machine's name. */
   readonly stateMachineArns: Readonly<Record<string, string>>;
 }
+
+/** https://docs.aws.amazon.com/step-functions/latest/apireference/API_Operations.html, errors of the four calls, read 2026-11-24. */
+const NAMES = {
+  invalid: new Set([
+    "ExecutionAlreadyExists",
+    "ExecutionNotRedrivable",
+    "InvalidArn",
+    "InvalidExecutionInput",
+    "InvalidName",
+    "ValidationException",
+  ]),
+  notFound: new Set(["ExecutionDoesNotExist", "StateMachineDoesNotExist", "StateMachineDeleting"]),
+  /** A million open executions. */
+  unavailable: new Set(["ExecutionLimitExceeded"]),
+};
 
 const STATUSES: Readonly<Record<SfnExecutionStatus, ExecutionStatus>> = {
   RUNNING: "running",
@@ -56,7 +72,7 @@ export class SfnStateMachines implements StateMachines {
     } catch (error) {
       if (isNamed(error, "ExecutionAlreadyExists") && (await this.#wasStartedWith(machine, name, input)))
         return;
-      throw toStewardError(`cannot start execution ${name} of ${machine}`, error);
+      throw toCallError(`cannot start execution ${name} of ${machine}`, error, NAMES);
     }
   }
 
@@ -68,7 +84,8 @@ export class SfnStateMachines implements StateMachines {
       status: toStatus(status),
       error,
       cause: cause === undefined ? undefined : plainCause(cause),
-      output: output === undefined ? undefined : (JSON.parse(output) as Json),
+      // Only one that succeeded has an output; MiniStack gives one to failures too.
+      output: status !== "SUCCEEDED" || output === undefined ? undefined : (JSON.parse(output) as Json),
     };
   }
 
@@ -80,7 +97,7 @@ export class SfnStateMachines implements StateMachines {
     try {
       await this.#client.send(command);
     } catch (error) {
-      throw toStewardError(`cannot stop execution ${name} of ${machine}`, error);
+      throw toCallError(`cannot stop execution ${name} of ${machine}`, error, NAMES);
     }
   }
 
@@ -95,13 +112,18 @@ export class SfnStateMachines implements StateMachines {
         const { status } = await this.describe(machine, name);
         if (status === "running" || status === "succeeded") return;
       }
-      throw toStewardError(`cannot resume execution ${name} of ${machine}`, error);
+      throw toCallError(`cannot resume execution ${name} of ${machine}`, error, NAMES);
     }
   }
 
   /** Step Functions refuses a name whose execution has ended, whatever the input: the port does not. */
   async #wasStartedWith(machine: string, name: string, input: Json): Promise<boolean> {
-    const { input: existing } = await this.#describe(machine, name);
+    const { input: existing } = await this.#describe(machine, name).catch((error: unknown) => {
+      // DescribeExecution may lag behind the start: https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+      if (error instanceof NotFoundError)
+        throw new UnavailableError(`execution ${name} of ${machine} was started and cannot be seen yet`);
+      throw error;
+    });
     if (existing === undefined) return false;
     return isDeepStrictEqual(JSON.parse(existing), JSON.parse(JSON.stringify(input)));
   }
@@ -111,7 +133,7 @@ export class SfnStateMachines implements StateMachines {
     try {
       return await this.#client.send(command);
     } catch (error) {
-      throw toStewardError(`cannot describe execution ${name} of ${machine}`, error);
+      throw toCallError(`cannot describe execution ${name} of ${machine}`, error, NAMES);
     }
   }
 
@@ -144,5 +166,5 @@ function toStatus(status: SfnExecutionStatus | undefined): ExecutionStatus {
 }
 
 function isNamed(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+  return describeFailure(error).name === name;
 }
