@@ -1,0 +1,30 @@
+// Decides what the parts of a stage are called where another part, an alarm or a person must know the name.
+
+import type { Workflow } from "@steward/workflows/inventory.ts";
+
+/** `steward-prod-chunks`: unique in an account and Region, as AWS wants it. */
+export const named = (name: string): string => `${$app.name}-${$app.stage}-${name}`;
+
+/** Where functions put Steward's own figures, and alarms look: two stages of one account must not mix theirs. */
+export const metricNamespace = (): string => `Steward/${$app.stage}`;
+
+/** `upkeep/attend-alarms` is `steward-prod-upkeep-attend-alarms`. */
+export const functionName = (file: string): string => named(file.replaceAll("/", "-"));
+export const stateMachineName = (workflow: Workflow): string => named(workflow);
+export const streamName = (source: string): string => named(source);
+
+export const CHUNKS = "chunks";
+export const CHUNK_DEAD_LETTERS = "chunk-dead-letters";
+export const LEDGER = "ledger";
+export const HOT = "hot";
+
+/** The clusters of a replication group, one a node, as ElastiCache names them: `…-0001-001` is the first of shard 1. */
+export function hotNodeNames(shards: number, nodesPerShard: number): readonly string[] {
+  const digits = (index: number, count: number) => String(index + 1).padStart(count, "0");
+  return Array.from({ length: shards }, (_, shard) =>
+    Array.from(
+      { length: nodesPerShard },
+      (_, node) => `${named(HOT)}-${digits(shard, 4)}-${digits(node, 3)}`,
+    ),
+  ).flat();
+}
