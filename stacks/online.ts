@@ -1,0 +1,184 @@
+// Decides how the feature groups of features/ stand in SageMaker Feature Store: one key and one identity policy each, and
+// the role by which the service writes their history. Feature Store has no resource policies: identity policies are all.
+
+import { type FeatureGroup, toCreateFeatureGroupInput } from "@steward/core";
+import { GROUPS } from "./owners.ts";
+
+export interface OnlineParts {
+  readonly isProd: boolean;
+  /** The key of a group, by its name. */
+  readonly keyOf: (group: string) => aws.kms.Key;
+  /** The bucket of the offline store. */
+  readonly data: aws.s3.Bucket;
+  /** The key that the bucket encrypts with, where no group's own is named. */
+  readonly dataKey: aws.kms.Key;
+}
+
+/** Under it lie `<account>/sagemaker/<region>/offline-store/<group>-<creation>/data/`, as Feature Store lays them. */
+export const OFFLINE_PREFIX = "offline";
+
+/** What Steward calls on a group. UpdateRecord is authorised as PutRecord (Service Authorization Reference, 2026-09-26). */
+const GROUP_ACTIONS = [
+  "sagemaker:BatchGetRecord",
+  "sagemaker:BatchWriteRecord",
+  "sagemaker:DeleteRecord",
+  "sagemaker:DescribeFeatureGroup",
+  "sagemaker:GetRecord",
+  "sagemaker:ListRecords",
+  "sagemaker:PutRecord",
+];
+
+export function createOnline(parts: OnlineParts) {
+  const database = new aws.glue.CatalogDatabase("OfflineDatabase", {
+    name: `${$app.name}_${$app.stage}`.toLowerCase().replaceAll("-", "_"),
+    description: "The offline store of the feature groups: tables that Feature Store keeps",
+  });
+  const writerRole = createWriterRole(parts, database);
+  const groups = new Map(
+    GROUPS.map((group) => [group.name, createGroup(group, parts, database, writerRole)]),
+  );
+  return {
+    database,
+    writerRole,
+    names: GROUPS.map(({ name }) => name),
+    /** @throws Error for a group that features/ does not declare. */
+    group(name: string) {
+      const found = groups.get(name);
+      if (found === undefined) throw new Error(`no feature group "${name}" in features/`);
+      return found;
+    },
+  };
+}
+export type Online = ReturnType<typeof createOnline>;
+
+type WriterRole = ReturnType<typeof createWriterRole>;
+
+function createGroup(
+  group: FeatureGroup,
+  { isProd, keyOf, data }: OnlineParts,
+  database: aws.glue.CatalogDatabase,
+  { role, policy }: WriterRole,
+) {
+  const kmsKeyId = keyOf(group.name).arn;
+  const wanted = toCreateFeatureGroupInput(group, { offlineUri: "", roleArn: "" });
+  const ttl = wanted.OnlineStoreConfig.TtlDuration;
+  const resource = new aws.sagemaker.FeatureGroup(
+    `Group-${group.name}`,
+    {
+      featureGroupName: wanted.FeatureGroupName,
+      recordIdentifierFeatureName: wanted.RecordIdentifierFeatureName,
+      eventTimeFeatureName: wanted.EventTimeFeatureName,
+      featureDefinitions: wanted.FeatureDefinitions.map(({ FeatureName, FeatureType }) => ({
+        featureName: FeatureName,
+        featureType: FeatureType,
+      })),
+      onlineStoreConfig: {
+        enableOnlineStore: true,
+        // InMemory takes no key of the customer's and keeps no offline store beside it (SageMaker guide, "Online store",
+        // read 2026-11-22).
+        storageType: "Standard",
+        securityConfig: { kmsKeyId },
+        ...(ttl && { ttlDuration: { unit: ttl.Unit, value: ttl.Value } }),
+      },
+      offlineStoreConfig: {
+        s3StorageConfig: { s3Uri: $interpolate`s3://${data.bucket}/${OFFLINE_PREFIX}`, kmsKeyId },
+        tableFormat: wanted.OfflineStoreConfig.TableFormat,
+        disableGlueTableCreation: false,
+        dataCatalogConfig: {
+          catalog: "AwsDataCatalog",
+          database: database.name,
+          tableName: group.name.replaceAll("-", "_"),
+        },
+      },
+      // Provisioned units would have to follow each refresh and rebuild.
+      throughputConfig: { throughputMode: "OnDemand" },
+      roleArn: role.arn,
+      ...(wanted.Description !== undefined && { description: wanted.Description }),
+      tags: Object.fromEntries(wanted.Tags.map(({ Key, Value }) => [Key, Value])),
+    },
+    // A group that is made anew is empty online, and its history lies under another path.
+    { protect: isProd, retainOnDelete: isProd, dependsOn: [policy] },
+  );
+  const access = new aws.iam.Policy(`Group-${group.name}-Access`, {
+    description: `Steward's access to feature group ${group.name}`,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: GROUP_ACTIONS, Resource: resource.arn },
+        { Effect: "Allow", Action: "kms:Decrypt", Resource: kmsKeyId, Condition: throughFeatureStore() },
+      ],
+    }),
+  });
+  return { name: group.name, arn: resource.arn, resource, policy: access };
+}
+
+/** A key that is used through Feature Store alone: no reader of records can open anything else with it. */
+export function throughFeatureStore() {
+  const service = $interpolate`sagemaker.${aws.getRegionOutput().region}.amazonaws.com`;
+  return { StringEquals: { "kms:ViaService": service } };
+}
+
+/** Feature Store assumes it to write history to the bucket, and to keep the tables. */
+function createWriterRole({ data, dataKey, keyOf }: OnlineParts, database: aws.glue.CatalogDatabase) {
+  const account = aws.getCallerIdentityOutput().accountId;
+  const region = aws.getRegionOutput().region;
+  const role = new aws.iam.Role("FeatureStoreWriterRole", {
+    description: "What SageMaker Feature Store writes the offline store with",
+    assumeRolePolicy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "sagemaker.amazonaws.com" },
+          Action: "sts:AssumeRole",
+          // Nobody else's SageMaker may be talked into using it.
+          Condition: {
+            StringEquals: { "aws:SourceAccount": account },
+            ArnLike: { "aws:SourceArn": $interpolate`arn:aws:sagemaker:${region}:${account}:*` },
+          },
+        },
+      ],
+    }),
+  });
+  const glue = (rest: string) => $interpolate`arn:aws:glue:${region}:${account}:${rest}`;
+  const policy = new aws.iam.RolePolicy("FeatureStoreWriterPolicy", {
+    role: role.name,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        // SageMaker guide, "Set up permissions for the offline store", read 2026-11-22.
+        { Effect: "Allow", Action: "s3:GetBucketAcl", Resource: data.arn },
+        {
+          Effect: "Allow",
+          Action: ["s3:PutObject", "s3:PutObjectAcl"],
+          Resource: $interpolate`${data.arn}/${OFFLINE_PREFIX}/*`,
+        },
+        {
+          Effect: "Allow",
+          Action: ["kms:GenerateDataKey", "kms:Decrypt"],
+          Resource: [dataKey.arn, ...GROUPS.map(({ name }) => keyOf(name).arn)],
+        },
+        {
+          Effect: "Allow",
+          Action: [
+            "glue:BatchCreatePartition",
+            "glue:CreateTable",
+            "glue:GetDatabase",
+            "glue:GetPartition",
+            "glue:GetTable",
+            "glue:UpdateTable",
+          ],
+          Resource: [
+            glue("catalog"),
+            $interpolate`arn:aws:glue:${region}:${account}:database/${database.name}`,
+            ...GROUPS.map(
+              ({ name }) =>
+                $interpolate`arn:aws:glue:${region}:${account}:table/${database.name}/${name.replaceAll("-", "_")}`,
+            ),
+          ],
+        },
+      ],
+    }),
+  });
+  return { role, policy };
+}
