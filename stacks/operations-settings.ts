@@ -23,6 +23,9 @@ export function operationsSettings(isProd: boolean): OperationsSettings {
       chunkAgeHours: 48,
       // Kinesis keeps 7 days here (design §1): six are left to mend the reader.
       streamAgeHours: 24,
+      // A refresh, a rebuild and the offline buffer may each hold an erasure up for hours; days are left to mend what does.
+      uncertifiedHours: 72,
+      unfinishedHours: 24,
       // ElastiCache user guide, "Which metrics should I monitor?", read 2026-11-25: 90 % of the engine's own thread.
       hotCpuPercent: 90,
       // What remains is room for a snapshot, and for the fences, which are never evicted.

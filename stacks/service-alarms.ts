@@ -1,15 +1,19 @@
 // Decides which alarms there are beyond core's own: on what AWS runs for a stage, which a laptop has not. Only what somebody can
 // act on; what a workflow retries by itself is on the dashboard.
 
+import { type MetricQuery, UNCERTIFIED_ERASURE, UNFINISHED_ERASURE } from "@steward/core";
+import { UPKEEP } from "@steward/workflows/inventory.ts";
 import type { AlarmSpec, Metric } from "./alarm-spec.ts";
 import { ABOVE, FIVE_MINUTES, MINUTES, ofAws, once, QUIET, threeInARow, threeOfFive } from "./alarm-words.ts";
 import { functionAlarms } from "./function-alarms.ts";
+import { metricNamespace } from "./names.ts";
 import type { AlarmSettings, Name, Watched } from "./watched.ts";
 
 export function serviceAlarms(watched: Watched, settings: AlarmSettings): readonly AlarmSpec[] {
   return [
     ...queueAlarms(watched, settings),
     ...workflowAlarms(watched),
+    ...erasureAlarms(settings),
     ...functionAlarms(watched),
     ...streamAlarms(watched, settings),
     ...ledgerAlarms(watched),
@@ -94,6 +98,35 @@ function workflowAlarms({ stateMachines = {} }: Watched): readonly AlarmSpec[] {
       threshold: 0,
     };
   });
+}
+
+/** By core's own figures; where nothing is open there is none. A laptop puts them too, and evaluates no alarm on them. */
+function erasureAlarms({ uncertifiedHours, unfinishedHours }: AlarmSettings): readonly AlarmSpec[] {
+  const late = (name: string, metric: MetricQuery, hours: number, text: string): AlarmSpec => ({
+    // Two looks a period: one that came late leaves no gap.
+    ...{ ...ABOVE, ...threeInARow, ...QUIET },
+    periodSeconds: UPKEEP.finishes.everyMinutes * 120,
+    name,
+    text,
+    runbook: "docs/runbooks/workflows.md#erasure",
+    tier: "page",
+    metric: { namespace: metricNamespace(), ...metric, statistic: "Maximum" },
+    threshold: hours * 3_600,
+  });
+  return [
+    late(
+      "erasure-uncertified",
+      UNCERTIFIED_ERASURE,
+      uncertifiedHours,
+      `an erasure has no certificate after ${uncertifiedHours} hours`,
+    ),
+    late(
+      "erasure-unfinished",
+      UNFINISHED_ERASURE,
+      unfinishedHours,
+      `the last scan of an erasure is overdue by ${unfinishedHours} hours: its certificate is not confirmed`,
+    ),
+  ];
 }
 
 function streamAlarms({ streams = {} }: Watched, { streamAgeHours }: AlarmSettings): readonly AlarmSpec[] {

@@ -22,6 +22,10 @@ export interface AlarmSettings {
   readonly chunkAgeHours: number;
   /** Well before a stream forgets an event. */
   readonly streamAgeHours: number;
+  /** Of a request without its certificate; the law gives a month (GDPR, article 12, 3). */
+  readonly uncertifiedHours: number;
+  /** Of a certificate without its last scan. */
+  readonly unfinishedHours: number;
   readonly hotMemoryPercent: number;
   readonly hotCpuPercent: number;
   readonly hotLagSeconds: number;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { alarmsOf } from "@steward/core";
+import { alarmsOf, UNCERTIFIED_ERASURE, UNFINISHED_ERASURE } from "@steward/core";
 import * as features from "@steward/features";
 import { CONCERNS, UPKEEP, WORKFLOWS } from "@steward/workflows/inventory.ts";
 import { describe, expect, inject, it } from "vitest";
@@ -64,6 +64,23 @@ describe.each(graphs)("the alarms of $stage", (graph) => {
     expect(tierOf("workflow-failed-remediation")).toBe("pages");
     expect(tierOf("freshness-checker")).toBe("pages");
     expect(tierOf("chunk-dead-letters")).toBe("pages");
+  });
+
+  it("look at the erasures that are late, by the figures that continue-finishes puts", () => {
+    for (const [name, { name: metricName, dimensions }] of [
+      ["erasure-uncertified", UNCERTIFIED_ERASURE],
+      ["erasure-unfinished", UNFINISHED_ERASURE],
+    ] as const) {
+      const alarm = alarms.find(({ inputs }) => inputs.name === named(name));
+      // A data point comes every five minutes; none where nothing is open.
+      expect(alarm?.inputs).toMatchObject({
+        metricName,
+        dimensions,
+        period: 600,
+        treatMissingData: "notBreaching",
+      });
+      expect(alarm?.inputs.threshold).toBeLessThan(30 * 86_400);
+    }
   });
 
   it("look at every workflow, and at every function that a schedule calls: that it works and that it is called", () => {

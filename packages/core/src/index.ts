@@ -85,6 +85,12 @@ export type { NamedErasure, NamedErasures, NamedSubject } from "./erasure/erase-
 export { eraseNamed } from "./erasure/erase-named.ts";
 export { eraseOffline } from "./erasure/erase-offline.ts";
 export { eraseReadable } from "./erasure/erase-readable.ts";
+export {
+  measureErasures,
+  toErasurePoints,
+  UNCERTIFIED_ERASURE,
+  UNFINISHED_ERASURE,
+} from "./erasure/erasure-metrics.ts";
 export type { CopyLine, ErasureReport } from "./erasure/erasure-report.ts";
 export { reportErasure } from "./erasure/erasure-report.ts";
 export type { ErasureRequest } from "./erasure/erasure-request.ts";
