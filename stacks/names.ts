@@ -18,13 +18,14 @@ export const CHUNK_DEAD_LETTERS = "chunk-dead-letters";
 export const LEDGER = "ledger";
 export const HOT = "hot";
 
-/** The clusters of a replication group, one a node, as ElastiCache names them: `…-0001-001` is the first of shard 1. */
-export function hotNodeNames(shards: number, nodesPerShard: number): readonly string[] {
+/** The clusters of the replication group `steward-<stage>-<name>`, one a node, as ElastiCache names them: `…-0001-001` is the
+ * first of shard 1. Shards that somebody adds by hand are not among them. */
+export function hotNodeNames(name: string, shards: number, nodesPerShard: number): readonly string[] {
   const digits = (index: number, count: number) => String(index + 1).padStart(count, "0");
   return Array.from({ length: shards }, (_, shard) =>
     Array.from(
       { length: nodesPerShard },
-      (_, node) => `${named(HOT)}-${digits(shard, 4)}-${digits(node, 3)}`,
+      (_, node) => `${named(name)}-${digits(shard, 4)}-${digits(node, 3)}`,
     ),
   ).flat();
 }

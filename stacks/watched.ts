@@ -3,10 +3,13 @@
 import * as features from "@steward/features";
 import { CONCERNS, STREAM_CONSUMER, UPKEEP, WORKFLOWS, type Workflow } from "@steward/workflows/inventory.ts";
 import { thisAccount } from "./account.ts";
+import type { HotSettings } from "./hot.ts";
 import {
   CHUNK_DEAD_LETTERS,
   CHUNKS,
   functionName,
+  HOT,
+  hotNodeNames,
   LEDGER,
   named,
   stateMachineName,
@@ -50,7 +53,8 @@ export interface Watched {
   readonly ruleLetters?: Name;
 }
 
-export function watchedByName(): Watched {
+/** `hot`: what hot.ts builds its clusters by. */
+export function watchedByName(hot?: HotSettings): Watched {
   const { arn } = thisAccount();
   const files = [
     ...CONCERNS.map((concern) => `upkeep/${UPKEEP[concern].file}`),
@@ -68,5 +72,15 @@ export function watchedByName(): Watched {
     functions: Object.fromEntries(files.map((file) => [file, functionName(file)])),
     streams: Object.fromEntries(sources.map((source) => [source, streamName(source)])),
     ledger: named(LEDGER),
+    hotNodes: hot === undefined ? [] : hotNodes(hot),
   };
+}
+
+function hotNodes({ dedicated = {}, ...shared }: HotSettings): readonly string[] {
+  const clusters = Object.entries(dedicated).map(
+    ([owner, own]) => [`${HOT}-${owner}`, { ...shared, ...own }] as const,
+  );
+  return [[HOT, shared] as const, ...clusters].flatMap(([name, { shards, replicasPerShard }]) =>
+    hotNodeNames(name, shards, 1 + replicasPerShard),
+  );
 }
