@@ -143,6 +143,33 @@ function createAuditBucket(
     { ...of, rule: { defaultRetention: { mode: lockMode, days: lockDays } } },
     { dependsOn: [versioning] },
   );
+  expireAfter(keepDays, bucket, versioning);
+  return { bucket, ready: [lock, ...shut(bucket, account, key, trailArn)] };
+}
+
+function expireAfter(keepDays: number, { bucket }: aws.s3.Bucket, versioning: aws.s3.BucketVersioning) {
+  new aws.s3.BucketLifecycleConfiguration(
+    "AuditLifecycle",
+    {
+      bucket,
+      rules: [
+        {
+          id: "expire",
+          status: "Enabled",
+          filter: { prefix: "" },
+          expiration: { days: keepDays },
+          noncurrentVersionExpiration: { noncurrentDays: 1 },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
+        },
+      ],
+    },
+    { dependsOn: [versioning] },
+  );
+}
+
+/** Encrypted, shut to the public, and open to the one trail. */
+function shut(bucket: aws.s3.Bucket, account: Account, key: aws.kms.Key, trailArn: $util.Input<string>) {
+  const of = { bucket: bucket.bucket };
   const encryption = new aws.s3.BucketServerSideEncryptionConfiguration("AuditEncryption", {
     ...of,
     rules: [
@@ -159,29 +186,12 @@ function createAuditBucket(
     ignorePublicAcls: true,
     restrictPublicBuckets: true,
   });
-  new aws.s3.BucketLifecycleConfiguration(
-    "AuditLifecycle",
-    {
-      ...of,
-      rules: [
-        {
-          id: "expire",
-          status: "Enabled",
-          filter: { prefix: "" },
-          expiration: { days: keepDays },
-          noncurrentVersionExpiration: { noncurrentDays: 1 },
-          abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
-        },
-      ],
-    },
-    { dependsOn: [versioning] },
-  );
   const policy = new aws.s3.BucketPolicy(
     "AuditPolicy",
     { ...of, policy: bucketPolicy(bucket, account, trailArn) },
     { dependsOn: [access] },
   );
-  return { bucket, ready: [policy, lock, encryption] };
+  return [encryption, policy];
 }
 
 /** Source: CloudTrail user guide, "Amazon S3 bucket policy for CloudTrail", read 2026-11-25. */

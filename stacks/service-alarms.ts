@@ -11,6 +11,7 @@ import type { AlarmSettings, Name, Watched } from "./watched.ts";
 
 export function serviceAlarms(watched: Watched, settings: AlarmSettings): readonly AlarmSpec[] {
   return [
+    ...letterAlarms(watched),
     ...queueAlarms(watched, settings),
     ...workflowAlarms(watched),
     ...erasureAlarms(settings),
@@ -22,28 +23,29 @@ export function serviceAlarms(watched: Watched, settings: AlarmSettings): readon
   ];
 }
 
-function queueAlarms({ queue, ruleLetters }: Watched, settings: AlarmSettings): readonly AlarmSpec[] {
-  const visible = (QueueName: Name) =>
-    ofAws("SQS", "ApproximateNumberOfMessagesVisible", { QueueName }, "Maximum");
-  const letters: readonly AlarmSpec[] =
-    ruleLetters === undefined
-      ? []
-      : [
-          {
-            ...{ ...ABOVE, ...FIVE_MINUTES, ...once, ...QUIET },
-            name: "rule-letters",
-            text: "a rule could not deliver an event: an alarm to its remediation, which looks once a minute anyway, or a page on tampering",
-            runbook: "docs/runbooks/upkeep.md#an-event-was-not-delivered",
-            tier: "page",
-            metric: visible(ruleLetters),
-            threshold: 0,
-          },
-        ];
-  if (queue === undefined) return letters;
+const visible = (QueueName: Name) =>
+  ofAws("SQS", "ApproximateNumberOfMessagesVisible", { QueueName }, "Maximum");
+
+function letterAlarms({ ruleLetters }: Watched): readonly AlarmSpec[] {
+  if (ruleLetters === undefined) return [];
+  return [
+    {
+      ...{ ...ABOVE, ...FIVE_MINUTES, ...once, ...QUIET },
+      name: "rule-letters",
+      text: "a rule could not deliver an event: an alarm to its remediation, which looks once a minute anyway, or a page on tampering",
+      runbook: "docs/runbooks/upkeep.md#an-event-was-not-delivered",
+      tier: "page",
+      metric: visible(ruleLetters),
+      threshold: 0,
+    },
+  ];
+}
+
+function queueAlarms({ queue }: Watched, settings: AlarmSettings): readonly AlarmSpec[] {
+  if (queue === undefined) return [];
   const { chunks, deadLetters } = queue;
   const age = ofAws("SQS", "ApproximateAgeOfOldestMessage", { QueueName: chunks }, "Maximum");
   return [
-    ...letters,
     {
       ...{ ...ABOVE, ...MINUTES, ...once, ...QUIET },
       name: "chunk-dead-letters",

@@ -83,13 +83,14 @@ describe.each(graphs)("the alarms of $stage", (graph) => {
     }
   });
 
-  it("look at every workflow, and at every function that a schedule calls: that it works and that it is called", () => {
+  it("look at every workflow, queue, ledger and stream, and at every function that a schedule calls: that it works and that it is called", () => {
     const names = alarms.map(({ inputs }) => inputs.name);
     const files = [...CONCERNS.map((concern) => UPKEEP[concern].file), "consume-streams"];
 
     expect(names).toEqual(
       expect.arrayContaining([
         ...WORKFLOWS.map((workflow) => named(`workflow-failed-${workflow}`)),
+        ...["chunks-stand-still", "chunk-age", "ledger-throttles", "stream-age-activity"].map(named),
         ...files.flatMap((file) => [named(`function-errors-${file}`), named(`stands-still-${file}`)]),
       ]),
     );
