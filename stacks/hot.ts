@@ -2,6 +2,7 @@
 // Leaves what a user may do to core's tenantUsers, and who may be which user to IAM (tenancy.ts).
 
 import { type HotUser, PACER_USER, tenantUsers } from "@steward/core";
+import { HOT, named } from "./names.ts";
 import { hasPii, OWNERS } from "./owners.ts";
 
 export interface HotSettings {
@@ -34,7 +35,6 @@ const DURABLE_PLUGIN = "7.48.0";
 const MAX_TENANTS = 49;
 /** ElastiCache's rule for the id of a replication group. */
 const CLUSTER_ID = /^(?!.*--)[a-z][a-z0-9-]{0,38}[a-z0-9]$/;
-const SHARED = "hot";
 
 export function createHot(parts: HotParts) {
   const dedicated = parts.settings.dedicated ?? {};
@@ -50,12 +50,12 @@ export function createHot(parts: HotParts) {
   const pacer = createUser(PACER_USER, {});
   const users = new Map(OWNERS.map((owner) => [owner, createTenant(owner)]));
   const usersOf = (owners: readonly string[]) => owners.flatMap((owner) => Object.values(of(users, owner)));
-  const cluster = createCluster(SHARED, parts, surroundings, [pacer, ...usersOf(shared)]);
+  const cluster = createCluster(HOT, parts, surroundings, [pacer, ...usersOf(shared)]);
   const own = new Map(
     Object.entries(dedicated).map(([owner, settings]) => [
       owner,
       createCluster(
-        `${SHARED}-${owner}`,
+        `${HOT}-${owner}`,
         { ...parts, settings: { ...parts.settings, ...settings } },
         surroundings,
         usersOf([owner]),
@@ -91,9 +91,9 @@ function endpointOf(cluster: aws.elasticache.ReplicationGroup) {
 
 /** What clusters of a stage share: where they lie, and how they treat memory. */
 function createSurroundings({ subnetIds }: HotParts) {
-  const subnets = new aws.elasticache.SubnetGroup("HotSubnets", { name: idOf(SHARED), subnetIds });
+  const subnets = new aws.elasticache.SubnetGroup("HotSubnets", { name: idOf(HOT), subnetIds });
   const parameters = new aws.elasticache.ParameterGroup("HotParameters", {
-    name: idOf(`${SHARED}-${FAMILY}`),
+    name: idOf(`${HOT}-${FAMILY}`),
     family: FAMILY,
     parameters: [
       { name: "cluster-enabled", value: "yes" },
@@ -174,7 +174,7 @@ function createCluster(
       snapshotRetentionLimit: settings.snapshotDays,
       autoMinorVersionUpgrade: true,
       applyImmediately: !isProd,
-      tags: { "steward:pii": "true" },
+      // No pii tag: its users carry it, each for itself.
     },
     // Some properties are fixed at creation; an empty cluster in place of a full one is no update.
     { protect: isProd, retainOnDelete: isProd, ...(hasReplicas && writingSynchronously()) },
@@ -190,5 +190,5 @@ function writingSynchronously(): $util.CustomResourceOptions {
 }
 
 function idOf(name: string): string {
-  return `${$app.name}-${$app.stage}-${name}`.toLowerCase();
+  return named(name).toLowerCase();
 }

@@ -2,6 +2,7 @@
 // the role by which the service writes their history. Feature Store has no resource policies: identity policies are all.
 
 import { type FeatureGroup, toCreateFeatureGroupInput } from "@steward/core";
+import { thisAccount } from "./account.ts";
 import { GROUPS } from "./owners.ts";
 
 export interface OnlineParts {
@@ -87,7 +88,7 @@ function createGroup(
         dataCatalogConfig: {
           catalog: "AwsDataCatalog",
           database: database.name,
-          tableName: group.name.replaceAll("-", "_"),
+          tableName: tableOf(group.name),
         },
       },
       // Provisioned units would have to follow each refresh and rebuild.
@@ -112,16 +113,20 @@ function createGroup(
   return { name: group.name, arn: resource.arn, resource, policy: access };
 }
 
+/** Athena's names take no hyphen without quotes. */
+function tableOf(group: string): string {
+  return group.replaceAll("-", "_");
+}
+
 /** A key that is used through Feature Store alone: no reader of records can open anything else with it. */
 export function throughFeatureStore() {
-  const service = $interpolate`sagemaker.${aws.getRegionOutput().region}.amazonaws.com`;
+  const service = $interpolate`sagemaker.${thisAccount().region}.amazonaws.com`;
   return { StringEquals: { "kms:ViaService": service } };
 }
 
 /** Feature Store assumes it to write history to the bucket, and to keep the tables. */
 function createWriterRole({ data, dataKey, keyOf }: OnlineParts, database: aws.glue.CatalogDatabase) {
-  const account = aws.getCallerIdentityOutput().accountId;
-  const region = aws.getRegionOutput().region;
+  const account = thisAccount();
   const role = new aws.iam.Role("FeatureStoreWriterRole", {
     description: "What SageMaker Feature Store writes the offline store with",
     assumeRolePolicy: $jsonStringify({
@@ -133,14 +138,13 @@ function createWriterRole({ data, dataKey, keyOf }: OnlineParts, database: aws.g
           Action: "sts:AssumeRole",
           // Nobody else's SageMaker may be talked into using it.
           Condition: {
-            StringEquals: { "aws:SourceAccount": account },
-            ArnLike: { "aws:SourceArn": $interpolate`arn:aws:sagemaker:${region}:${account}:*` },
+            StringEquals: { "aws:SourceAccount": account.accountId },
+            ArnLike: { "aws:SourceArn": account.arn("sagemaker", "*") },
           },
         },
       ],
     }),
   });
-  const glue = (rest: string) => $interpolate`arn:aws:glue:${region}:${account}:${rest}`;
   const policy = new aws.iam.RolePolicy("FeatureStoreWriterPolicy", {
     role: role.name,
     policy: $jsonStringify({
@@ -169,11 +173,10 @@ function createWriterRole({ data, dataKey, keyOf }: OnlineParts, database: aws.g
             "glue:UpdateTable",
           ],
           Resource: [
-            glue("catalog"),
-            $interpolate`arn:aws:glue:${region}:${account}:database/${database.name}`,
-            ...GROUPS.map(
-              ({ name }) =>
-                $interpolate`arn:aws:glue:${region}:${account}:table/${database.name}/${name.replaceAll("-", "_")}`,
+            account.arn("glue", "catalog"),
+            account.arn("glue", $interpolate`database/${database.name}`),
+            ...GROUPS.map(({ name }) =>
+              account.arn("glue", $interpolate`table/${database.name}/${tableOf(name)}`),
             ),
           ],
         },

@@ -26,9 +26,11 @@ const RECORDS = [
   "sagemaker:PutRecord",
 ];
 const WRITES = ["kinesis:PutRecord", "kinesis:PutRecords", "s3:PutObject"];
-/** Whatever sets or removes a tag of something that the other statements look at, principals and their sessions included. */
+/** Whatever sets or removes a tag of something that the other statements look at, principals and their sessions included,
+ * and is told to a policy by `aws:TagKeys` (Service Authorization Reference, 2026-09-26). */
 const TAGGING = [
   "elasticache:AddTagsToResource",
+  "elasticache:CreateUser",
   "elasticache:RemoveTagsFromResource",
   "iam:CreateRole",
   "iam:CreateUser",
@@ -36,18 +38,23 @@ const TAGGING = [
   "iam:TagUser",
   "iam:UntagRole",
   "iam:UntagUser",
-  "kinesis:AddTagsToStream",
-  "kinesis:RemoveTagsFromStream",
-  "kinesis:TagResource",
-  "kinesis:UntagResource",
+  "s3:CreateBucket",
   "s3:TagResource",
   "s3:UntagResource",
   "sagemaker:AddTags",
   "sagemaker:DeleteTags",
   "sts:TagSession",
 ];
+/** Kinesis does not tell which tag it is about, and a bucket's tags count from the moment on which ABAC is switched on. */
+const TAGGING_UNTOLD = [
+  "kinesis:AddTagsToStream",
+  "kinesis:RemoveTagsFromStream",
+  "kinesis:TagResource",
+  "kinesis:UntagResource",
+  "s3:PutBucketAbac",
+];
 
-/** Four denials; what none of them denies is left to the account's own policies. */
+/** Five denials; what none of them denies is left to the account's own policies. */
 export function piiPolicy({ taggers, exemptDestinations }: PiiPolicyOptions) {
   return {
     Version: "2012-10-17",
@@ -82,6 +89,13 @@ export function piiPolicy({ taggers, exemptDestinations }: PiiPolicyOptions) {
           "ForAnyValue:StringEquals": { "aws:TagKeys": PII_TAG },
           ArnNotLike: { "aws:PrincipalArn": taggers },
         },
+      },
+      {
+        Sid: "NorWhereItIsNotTold",
+        Effect: "Deny",
+        Action: TAGGING_UNTOLD,
+        Resource: "*",
+        Condition: { ArnNotLike: { "aws:PrincipalArn": taggers } },
       },
       {
         Sid: "EveryGroupSaysWhetherItIsPii",

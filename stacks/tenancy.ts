@@ -2,6 +2,7 @@
 // Leaves the rule that fences pii over the whole organisation to pii-policy.ts.
 
 import type { Hot } from "./hot.ts";
+import { named } from "./names.ts";
 import { type Online, throughFeatureStore } from "./online.ts";
 import { groupsOf, OWNERS } from "./owners.ts";
 
@@ -68,5 +69,5 @@ function createTenant(owner: string, { hot, online, keyOf }: TenancyParts) {
 }
 
 function policyName(owner: string, part: "reader" | "writer"): string {
-  return `${$app.name}-${$app.stage}-tenant-${owner}-${part}`;
+  return named(`tenant-${owner}-${part}`);
 }

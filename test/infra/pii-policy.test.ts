@@ -67,6 +67,13 @@ describe("piiPolicy", () => {
     }
   });
 
+  it("lets nobody else tag a stream at all, or make a bucket's tags count", () => {
+    for (const action of ["kinesis:AddTagsToStream", "kinesis:UntagResource", "s3:PutBucketAbac"]) {
+      expect(says(action, "*", SOMEBODY)).toBe("denied");
+      expect(says(action, "*", DEPLOYER)).toBe("left to others");
+    }
+  });
+
   it("refuses a feature group that does not say whether it is about people", () => {
     const create = (context: PolicyRequest["context"]) =>
       says("sagemaker:CreateFeatureGroup", GROUP, context);

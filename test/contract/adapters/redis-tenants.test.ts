@@ -158,6 +158,20 @@ describe.each(Object.entries(KINDS))("tenants on %s", (_, start) => {
     expect(await dumpRedis(redis.urls)).toEqual(before);
   });
 
+  it("have no use for scripts as a reader: a script that names a read-only key is refused, even one that only reads", async () => {
+    const { name, accessString } = tenantUsers("growth").reader;
+    const scripted = await redis.connectAs({
+      name: `${name}-scripted`,
+      accessString: `${accessString} +eval`,
+    });
+    const key = valueKeyOf("growth");
+    const read = "return redis.call('GET', KEYS[1])";
+
+    expect(await errorOf(call(scripted, "GET", key))).toBe("no error");
+    expect(await errorOf(call(scripted, "EVAL", read, "1", key))).toMatch(REFUSED);
+    expect(await errorOf(call(writer, "EVAL", read, "1", key))).toBe("no error");
+  });
+
   it("keep the pace apart: its user reaches no tenant, even one that is called so, and no tenant the pace", async () => {
     const pacer = await redis.connectAs(PACER_USER);
     const paceOwner = await redis.connectAs(tenantUsers("pace").writer);
