@@ -54,6 +54,8 @@ export function answersFor(region) {
       configurationEndpointAddress: `clustercfg.${n}.cache.amazonaws.com`,
       primaryEndpointAddress: `master.${n}.cache.amazonaws.com`,
     }),
+    "aws:ec2/vpcEndpoint:VpcEndpoint": (n, { vpcEndpointType }) =>
+      vpcEndpointType === "Gateway" ? { prefixListId: `pl-${n}` } : {},
     "aws:kms/key:Key": (n) => ({ keyId: n }),
     "aws:lambda/function:Function": (_n, _, self) => ({
       version: "1",
