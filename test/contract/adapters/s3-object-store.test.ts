@@ -123,6 +123,26 @@ describe("S3ObjectStore", () => {
     expect([one === other, text, reads, existsSync(one)]).toEqual([true, "hello", 1, false]);
   });
 
+  it("keeps keys of a prefix in a bucket of their own, and copies and removes across", async () => {
+    const locked = await createBucket(ministack.url, "locked");
+    const scratch = join(folder, "across");
+    const across = new S3ObjectStore({ client, bucket, buckets: { "evidence/": locked }, scratch });
+    const inLocked = new S3ObjectStore({ client, bucket: locked, scratch: join(folder, "inside") });
+    await across.put("a", bytes("hello"));
+    await across.copy("a", "evidence/a");
+
+    expect(await store.list("")).toMatchObject([{ key: "a" }]);
+    expect(await inLocked.list("")).toMatchObject([{ key: "evidence/a" }]);
+    expect(await across.list("evidence/")).toMatchObject([{ key: "evidence/a" }]);
+
+    await across.copy("evidence/a", "b");
+    const versions = [...(await across.listVersions("")), ...(await across.listVersions("evidence/"))];
+    await across.removeVersions(versions);
+
+    expect(versions.map(({ key }) => key)).toEqual(["a", "b", "evidence/a"]);
+    expect([...(await store.listVersions("")), ...(await inLocked.listVersions(""))]).toEqual([]);
+  });
+
   it("keeps copies beyond the budget while they were handed out lately", async () => {
     await store.put("a", bytes("0123456789"));
     await store.put("b", bytes("0123456789"));

@@ -39,6 +39,8 @@ export interface S3ObjectStoreOptions {
   readonly client: S3Client;
   /** Versioned. */
   readonly bucket: string;
+  /** Buckets of their own, by what their keys begin with: `{ "evidence/": … }`; a listing looks into that of its prefix alone. */
+  readonly buckets?: Readonly<Record<string, string>>;
   /** Before every key, such as `offline/`; default none. */
   readonly prefix?: string;
   /** A folder of this machine for the copies that `locate` makes. */
@@ -70,13 +72,15 @@ export function createS3Client(options: AwsClientOptions = {}): S3Client {
 
 export class S3ObjectStore implements ObjectStore {
   readonly #client: S3Client;
-  readonly #bucket: string;
+  readonly #bucketOf: (key: string) => string;
   readonly #prefix: string;
   readonly #copies: LocatedCopies;
 
-  constructor({ client, bucket, prefix = "", scratch, scratchBytes = SCRATCH_BYTES }: S3ObjectStoreOptions) {
+  constructor(options: S3ObjectStoreOptions) {
+    const { client, bucket, buckets = {}, prefix = "", scratch, scratchBytes = SCRATCH_BYTES } = options;
+    const places = Object.entries(buckets);
     this.#client = client;
-    this.#bucket = bucket;
+    this.#bucketOf = (key) => places.find(([start]) => key.startsWith(start))?.[1] ?? bucket;
     this.#prefix = prefix;
     this.#copies = new LocatedCopies(scratch, scratchBytes);
   }
@@ -119,7 +123,10 @@ export class S3ObjectStore implements ObjectStore {
   async copy(from: string, to: string, condition?: PutCondition): Promise<PutOutcome> {
     checkKey(to);
     const source = await this.#getHead(from);
-    const path = `${this.#bucket}/${this.#prefix}${from}`.split("/").map(encodeURIComponent).join("/");
+    const path = `${this.#bucketOf(from)}/${this.#prefix}${from}`
+      .split("/")
+      .map(encodeURIComponent)
+      .join("/");
     const CopySource = `${path}?versionId=${encodeURIComponent(source.versionId)}`;
     const isOneCall = condition === undefined && source.sizeBytes <= COPY_PART_BYTES;
     return this.#write(to, source.sizeBytes, condition, async (input) => {
@@ -157,24 +164,27 @@ export class S3ObjectStore implements ObjectStore {
 
   async remove(key: string): Promise<void> {
     checkKey(key);
-    const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: this.#prefix + key });
+    const command = new DeleteObjectCommand(this.#name(key));
     await this.#client.send(command).catch(failS3("an object could not be removed"));
   }
 
   /** Removes the local copies of this store too. @throws UnavailableError when S3 refused any of them. */
   async removeVersions(versions: readonly VersionName[]): Promise<void> {
     for (const { key } of versions) checkKey(key);
-    for (let index = 0; index < versions.length; index += MAX_DELETIONS) {
-      const slice = versions.slice(index, index + MAX_DELETIONS);
-      const Objects = slice.map(({ key, versionId }) => ({
-        Key: this.#prefix + key,
-        VersionId: versionId,
-      }));
-      const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } });
-      const answer = await this.#client.send(command).catch(failS3("versions could not be removed"));
-      for (const version of slice) await this.#copies.drop(version);
-      checkDeletions(answer.Errors ?? []);
-    }
+    for (const [bucket, those] of Map.groupBy(versions, ({ key }) => this.#bucketOf(key)))
+      for (let index = 0; index < those.length; index += MAX_DELETIONS)
+        await this.#removeSlice(bucket, those.slice(index, index + MAX_DELETIONS));
+  }
+
+  async #removeSlice(bucket: string, versions: readonly VersionName[]): Promise<void> {
+    const Objects = versions.map(({ key, versionId }) => ({
+      Key: this.#prefix + key,
+      VersionId: versionId,
+    }));
+    const command = new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } });
+    const answer = await this.#client.send(command).catch(failS3("versions could not be removed"));
+    for (const version of versions) await this.#copies.drop(version);
+    checkDeletions(answer.Errors ?? []);
   }
 
   /** Removes the local copies. */
@@ -189,7 +199,7 @@ export class S3ObjectStore implements ObjectStore {
     send: (input: WriteInput) => Promise<Sent>,
   ): Promise<PutOutcome> {
     const putId = randomUUID();
-    const input = { Bucket: this.#bucket, Key: this.#prefix + key, Metadata: { [PUT_ID]: putId } };
+    const input = { ...this.#name(key), Metadata: { [PUT_ID]: putId } };
     for (let tries = 1; ; tries += 1) {
       try {
         const { VersionId = "null", ETag } = await send({ ...input, ...toHeaders(condition) });
@@ -211,13 +221,7 @@ export class S3ObjectStore implements ObjectStore {
     for (const version of await this.#versions(key)) {
       if (version.key !== key || version.isDeleteMarker) continue;
       const head = await this.#client
-        .send(
-          new HeadObjectCommand({
-            Bucket: this.#bucket,
-            Key: this.#prefix + key,
-            VersionId: version.versionId,
-          }),
-        )
+        .send(new HeadObjectCommand(this.#name(key, version.versionId)))
         .catch(failS3("an object could not be looked at"));
       if (head.Metadata?.[PUT_ID] === putId)
         return toStored(key, version.versionId, version.etag, version.sizeBytes);
@@ -256,11 +260,11 @@ export class S3ObjectStore implements ObjectStore {
 
   #name(key: string, versionId?: string) {
     const VersionId = versionId === undefined ? {} : { VersionId: versionId };
-    return { Bucket: this.#bucket, Key: this.#prefix + key, ...VersionId };
+    return { Bucket: this.#bucketOf(key), Key: this.#prefix + key, ...VersionId };
   }
 
   #versions(prefix: string) {
-    return listAllVersions(this.#client, this.#bucket, this.#prefix, prefix);
+    return listAllVersions(this.#client, this.#bucketOf(prefix), this.#prefix, prefix);
   }
 }
 
