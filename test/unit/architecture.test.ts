@@ -144,6 +144,7 @@ describe("architecture", () => {
     ["test/unit/a.test.ts", "\n".repeat(501), "501 lines, more than 500"],
     ["functions/refresh/a.ts", "\n".repeat(61), "61 lines, more than 60"],
     ["functions/_runtime/a.ts", "\n".repeat(61), ""],
+    ["functions/_account/a.ts", "\n".repeat(61), ""],
     ["workflows/a.ts", "\n".repeat(300), ""],
     [`${core}/index.ts`, "\n".repeat(400), ""],
   ]);
