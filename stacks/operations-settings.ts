@@ -33,7 +33,7 @@ export function operationsSettings(isProd: boolean): OperationsSettings {
       // A failover may lose so much of what was acknowledged, erasures included (design §7, invariant 1).
       hotLagSeconds: 10,
     },
-    // By docs/costs.md an idle stage stays below; a loaded one sets its own.
+    // A guess, to be set once the first month of a stage is known.
     budget: { monthlyUsd: isProd ? 2_000 : 200 },
     audit: isProd
       ? { writeOnly: true, lockMode: "COMPLIANCE", lockDays: 365, keepDays: 400 }

@@ -141,6 +141,9 @@ async function loadGroups(dir: string | undefined): Promise<readonly FeatureGrou
     const builtIn = Object.values(await import("@steward/features"));
     return builtIn.sort((left, right) => (left.name < right.name ? -1 : 1));
   }
-  const { GroupList, loadGroups: load } = await import("@steward/local");
+  const [{ GroupList }, { loadGroups: load }] = await Promise.all([
+    import("@steward/core"),
+    import("@steward/local"),
+  ]);
   return new GroupList(await load(dir)).list();
 }

@@ -49,6 +49,7 @@ export type { Entity } from "./definitions/entity.ts";
 export { entity } from "./definitions/entity.ts";
 export type { Feature, FeatureGroup } from "./definitions/feature-group.ts";
 export { fromFeatureStoreText, toFeatureStoreText } from "./definitions/feature-store-text.ts";
+export { GroupList } from "./definitions/group-list.ts";
 export type { Columns, Source, SourceOptions } from "./definitions/source.ts";
 export { source } from "./definitions/source.ts";
 export type { HotUser, TenantUsers } from "./definitions/tenant-users.ts";

@@ -1,43 +1,9 @@
-// Decides which feature groups a platform serves: those given, by name, once each.
+// Decides which feature groups a folder of definitions declares: those that its files export.
 
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import {
-  DefinitionError,
-  type Definitions,
-  type FeatureGroup,
-  InvalidInputError,
-  NotFoundError,
-} from "@steward/core";
-
-export class GroupList implements Definitions {
-  readonly #groups: ReadonlyMap<string, FeatureGroup>;
-
-  /** @throws DefinitionError when two groups share a name. */
-  constructor(groups: readonly FeatureGroup[]) {
-    const byName = new Map<string, FeatureGroup>();
-    for (const group of groups) {
-      if (byName.has(group.name)) throw new DefinitionError(`two feature groups are named "${group.name}"`);
-      byName.set(group.name, group);
-    }
-    this.#groups = new Map([...byName].sort(([left], [right]) => (left < right ? -1 : 1)));
-  }
-
-  get(name: string): FeatureGroup {
-    const group = this.#groups.get(name);
-    if (group === undefined) {
-      throw new NotFoundError(
-        `there is no feature group "${name}"; there are: ${[...this.#groups.keys()].join(", ") || "none"}`,
-      );
-    }
-    return group;
-  }
-
-  list(): readonly FeatureGroup[] {
-    return [...this.#groups.values()];
-  }
-}
+import { DefinitionError, type FeatureGroup, InvalidInputError } from "@steward/core";
 
 /** Imports every .ts, .mts, .mjs and .js file of a folder and collects the feature groups that they export, each once. */
 export async function loadGroups(dir: string): Promise<readonly FeatureGroup[]> {

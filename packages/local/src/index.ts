@@ -11,7 +11,7 @@ import { openStateFolder } from "./state-folder.ts";
 
 export type { Proof } from "./certificate-file.ts";
 export { saveCertificateOf } from "./certificate-file.ts";
-export { GroupList, loadGroups } from "./definitions.ts";
+export { loadGroups } from "./definitions.ts";
 export type { Check } from "./doctor.ts";
 export { checkMachine } from "./doctor.ts";
 export type { DropFolder } from "./drop-folders.ts";

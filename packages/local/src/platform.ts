@@ -35,6 +35,7 @@ import {
   type EpochMs,
   executionName,
   type FeatureGroup,
+  GroupList,
   getRun,
   type Run,
   reseedSuppressions,
@@ -48,7 +49,6 @@ import { type StreamConsumers, startStreamConsumers } from "@steward/functions/_
 import { buildWorkflows } from "@steward/workflows/inventory.ts";
 import { type ApiWatch, startApiWatch } from "./api-watch.ts";
 import { type Proof, saveCertificate } from "./certificate-file.ts";
-import { GroupList } from "./definitions.ts";
 import { localHolders } from "./holders.ts";
 import { openPager } from "./pager.ts";
 import { leaveScratchFolder, openScratchFolder } from "./scratch-folder.ts";

@@ -1,20 +1,11 @@
 // How a function comes to its adapters in an account, on MiniStack and Redis: what it reads of its environment, what it is given.
 
-import { CreateKeyCommand } from "@aws-sdk/client-kms";
-import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
-import { createKmsClient, createSecretsClient } from "@steward/adapters/aws";
 import type { Pseudonym } from "@steward/core";
 import * as features from "@steward/features";
 import type { PortName } from "@steward/functions/_account/environment.ts";
 import type { AccountParts } from "@steward/functions/_account/in-account.ts";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  AWS_OPTIONS,
-  awsOptions,
-  createBucket,
-  createQueues,
-  createTable,
-} from "../../support/aws-resources.ts";
+import { accountEnvironment } from "../../support/account-environment.ts";
 import { type MiniStack, startMiniStack } from "../../support/ministack.ts";
 import { startRedis, type TestRedis } from "../../support/redis.ts";
 
@@ -30,7 +21,7 @@ let environment: Record<string, string>;
 beforeAll(async () => {
   ministack = await startMiniStack();
   redis = await startRedis();
-  environment = await anEnvironment();
+  environment = await accountEnvironment({ ministack: ministack.url, redis: redis.url, owners: [OWNER] });
 }, 300_000);
 afterAll(async () => {
   await redis.stop();
@@ -55,42 +46,6 @@ beforeEach(() => {
 afterEach(() => {
   process.env = own;
 });
-
-async function anEnvironment(): Promise<Record<string, string>> {
-  const { url } = ministack;
-  const { queueUrl, deadLetterUrl } = await createQueues(url);
-  const secrets = createSecretsClient(awsOptions(url));
-  for (const Name of ["suppression", "seal"])
-    await secrets.send(new CreateSecretCommand({ Name, SecretBinary: new Uint8Array(32).fill(7) }));
-  const { KeyMetadata } = await createKmsClient(awsOptions(url)).send(
-    new CreateKeyCommand({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }),
-  );
-  return {
-    AWS_ENDPOINT_URL: url,
-    AWS_REGION: AWS_OPTIONS.region,
-    AWS_ACCESS_KEY_ID: AWS_OPTIONS.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: AWS_OPTIONS.credentials.secretAccessKey,
-    STEWARD_LEDGER_TABLE: await createTable(url),
-    STEWARD_DATA_BUCKET: await createBucket(url, "data"),
-    STEWARD_STAGING_BUCKET: await createBucket(url, "staging"),
-    STEWARD_EVIDENCE_BUCKET: await createBucket(url, "evidence"),
-    STEWARD_INCOMING_BUCKET: await createBucket(url, "incoming"),
-    STEWARD_CHUNK_QUEUE_URL: queueUrl,
-    STEWARD_CHUNK_DEAD_LETTERS_URL: deadLetterUrl,
-    STEWARD_STREAM_PREFIX: "steward-test-",
-    STEWARD_HOT: JSON.stringify({ pacer: { url: redis.url }, owners: { [OWNER]: { url: redis.url } } }),
-    STEWARD_OFFLINE_URI: "s3://data/offline",
-    STEWARD_FEATURE_STORE_ROLE: "arn:aws:iam::123456789012:role/feature-store",
-    STEWARD_SUPPRESSION_SECRET: "suppression",
-    STEWARD_SEAL_SECRET: "seal",
-    STEWARD_SIGNING_KEY: KeyMetadata?.KeyId ?? "",
-    STEWARD_METRIC_NAMESPACE: "Steward/test",
-    STEWARD_PAGES_TOPIC: "arn:aws:sns:us-east-1:123456789012:pages",
-    STEWARD_STATE_MACHINES: JSON.stringify({
-      refresh: "arn:aws:states:us-east-1:123456789012:stateMachine:r",
-    }),
-  };
-}
 
 /** Of a process that has opened nothing yet. */
 async function freshly() {

@@ -70,8 +70,7 @@ const definition: CommandDefinition<Input> = {
 
 /** How many subjects there are, before anything is started. */
 async function checkCall(context: Context, call: ErasureCall): Promise<number> {
-  const { checkErasure } = await import("@steward/core");
-  const { GroupList } = await import("@steward/local");
+  const { checkErasure, GroupList } = await import("@steward/core");
   return checkErasure(new GroupList(await context.groups()), call).length;
 }
 
