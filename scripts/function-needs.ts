@@ -122,7 +122,9 @@ async function bundle(file: string): Promise<string> {
 function needsOf(code: string): Record<string, readonly string[]> {
   const found: Record<string, readonly string[]> = {};
   for (const [port, methods] of Object.entries(METHODS)) {
-    if (!new RegExp(`\\b${port}\\b`).test(code)) continue;
+    // What it says of itself is no call: `ports.streams.retentionMs`.
+    if (!new RegExp(`\\bports\\.${port}\\b|\\b${port}(?:\\$\\d+)?\\s*\\.\\s*(?!ts\\b)\\w`).test(code))
+      continue;
     found[port] = Object.keys(methods)
       .filter((method) => new RegExp(`\\b${port}(?:\\$\\d+)?\\s*\\.\\s*${method}\\(`).test(code))
       .sort();

@@ -69,7 +69,8 @@ export function toProblem(error: unknown): RequestError {
       field: "Idempotency-Key",
       rule: "is of one request alone",
     });
-  const headers = name === "UnavailableError" ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
+  const headers: Readonly<Record<string, string>> =
+    name === "UnavailableError" ? { "retry-after": String(RETRY_AFTER_SECONDS) } : {};
   return new RequestError(name, error.message, {}, headers);
 }
 

@@ -16,19 +16,22 @@ import { getRunEvents } from "./run-events.ts";
 import { getRunById } from "./run-get.ts";
 import { getRuns } from "./runs-list.ts";
 
-export const ROUTES: readonly Route[] = [
-  createErasure,
-  previewErasures,
-  getErasure,
-  getErasurePreview,
-  getErasureCertificate,
-  createRebuild,
-  createRefresh,
-  getRuns,
-  getRunById,
-  getRunEvents,
-  cancelRunById,
-  getGroups,
-  getFreshness,
-  getHealth,
-];
+/** By file. */
+export const ROUTE_FILES = {
+  "erasures-create": createErasure,
+  "erasures-preview": previewErasures,
+  "erasure-get": getErasure,
+  "erasure-preview": getErasurePreview,
+  "erasure-certificate": getErasureCertificate,
+  "rebuilds-create": createRebuild,
+  "refreshes-create": createRefresh,
+  "runs-list": getRuns,
+  "run-get": getRunById,
+  "run-events": getRunEvents,
+  "run-cancel": cancelRunById,
+  "groups-list": getGroups,
+  "freshness-list": getFreshness,
+  "health-get": getHealth,
+} as const satisfies Readonly<Record<string, Route>>;
+
+export const ROUTES: readonly Route[] = Object.values(ROUTE_FILES);

@@ -14,7 +14,11 @@ const PARTS = {
   workflows: { folder: "workflows/", package: "@steward/workflows", uses: ["core"] },
   features: { folder: "features/", package: "@steward/features", uses: ["core"] },
   functions: { folder: "functions/", package: "@steward/functions", uses: ["core", "adapters"] },
-  stacks: { folder: "stacks/", package: "@steward/stacks", uses: ["core", "workflows", "features"] },
+  stacks: {
+    folder: "stacks/",
+    package: "@steward/stacks",
+    uses: ["core", "workflows", "features", "functions"],
+  },
   local: {
     folder: "packages/local/src/",
     package: "@steward/local",

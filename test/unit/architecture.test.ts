@@ -61,7 +61,7 @@ describe("architecture", () => {
       'import { x } from "@steward/workflows/a.ts";',
       "functions must not import workflows",
     ],
-    ["stacks/a.ts", 'await import("@steward/functions/refresh/a.ts");', "stacks must not import functions"],
+    ["stacks/a.ts", 'await import("@steward/adapters");', "stacks must not import adapters"],
     ["packages/local/src/a.ts", 'import "steward";', "local must not import cli"],
     [`${core}/refresh/a.ts`, 'import { x } from "../../../../test/support/a.ts";', "which is no part of it"],
     ["functions/refresh/a.ts", 'import { x } from "@steward/core";', ""],

@@ -1,19 +1,10 @@
-// Opens the stores that are read at prediction time: the online store, and the hot store with its pace.
+// Decides how a function finds the clusters of the hot store, and proves to them who it is.
 
-import {
-  createFeatureStoreClients,
-  OwnerConnections,
-  parseRedisAddress,
-  RedisConnection,
-  RedisHotStore,
-  RedisPacer,
-  SageMakerOnlineStore,
-} from "@steward/adapters";
+import { parseRedisAddress, RedisConnection } from "@steward/adapters";
 import { createSecretsClient, elastiCacheTokens } from "@steward/adapters/aws";
 import { InvalidInputError } from "@steward/core";
 import { z } from "zod";
-import { jsonVariable, variable } from "./environment.ts";
-import { once } from "./once.ts";
+import { jsonVariable } from "./environment.ts";
 
 const place = z.strictObject({
   /** `rediss://host:6379?cluster=true`; with a user and its password where IAM lets nobody in. */
@@ -31,33 +22,7 @@ export const hotPlaces = z.strictObject({
 });
 export type HotPlaces = z.infer<typeof hotPlaces>;
 
-export const openOnlineStore = once(
-  async () =>
-    new SageMakerOnlineStore({
-      ...createFeatureStoreClients(),
-      placement: { offlineUri: variable("OFFLINE_URI"), roleArn: variable("FEATURE_STORE_ROLE") },
-    }),
-);
-
-export const openHotStore = once(async () => {
-  const { owners } = await readPlaces();
-  const connect = await connector();
-  return new RedisHotStore(
-    new OwnerConnections({
-      owners: Object.keys(owners),
-      open: (owner) => connect(placeIn(owners, owner)),
-      placeOf: (owner) => placeIn(owners, owner).url,
-    }),
-  );
-});
-
-export const openPacer = once(async () => {
-  const { pacer } = await readPlaces();
-  const connect = await connector();
-  return new RedisPacer(connect(pacer));
-});
-
-async function readPlaces(): Promise<HotPlaces> {
+export async function readPlaces(): Promise<HotPlaces> {
   const parsed = hotPlaces.safeParse(jsonVariable("HOT"));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
@@ -65,14 +30,14 @@ async function readPlaces(): Promise<HotPlaces> {
   throw new InvalidInputError(`STEWARD_HOT: ${issue?.path.join(".") || "value"} is not as it must be`);
 }
 
-function placeIn(owners: HotPlaces["owners"], owner: string): Place {
+export function placeIn(owners: HotPlaces["owners"], owner: string): Place {
   const found = owners[owner];
   if (found === undefined) throw new InvalidInputError(`STEWARD_HOT names no owner "${owner}"`);
   return found;
 }
 
 /** The credentials and the Region of the function's own role sign its tokens. */
-async function connector(): Promise<(place: Place) => RedisConnection> {
+export async function connector(): Promise<(place: Place) => RedisConnection> {
   const { config } = createSecretsClient();
   const region = await config.region();
   return ({ url, iam }) =>
