@@ -21,7 +21,10 @@ const isQuiet = process.argv.includes("--quiet");
 
 ensureNode();
 ensurePackages();
-if (process.argv.includes("--infra")) ensureSst();
+if (process.argv.includes("--infra")) {
+  ensureSst();
+  ensureNative();
+}
 if (!process.argv.includes("--no-redis")) ensureRedis();
 
 function ensureNode() {
@@ -85,6 +88,13 @@ function ensureSst() {
   });
   if (sst.status !== 0) fail("sst install failed; what it said stands above.");
   writeFileSync(marker, wanted);
+}
+
+/** DuckDB for the machines that functions and jobs run on, some 130 MB; nothing where it is there. */
+function ensureNative() {
+  const node = join(ROOT, "node_modules", ".bin", "node");
+  const native = spawnSync(node, [join(ROOT, "scripts", "native-packages.ts")], { stdio: ["ignore", 2, 2] });
+  if (native.status !== 0) fail("DuckDB's native part could not be brought; why stands above.");
 }
 
 function pinnedNode() {

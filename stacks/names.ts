@@ -8,8 +8,12 @@ export const named = (name: string): string => `${$app.name}-${$app.stage}-${nam
 /** Where functions put Steward's own figures, and alarms look: two stages of one account must not mix theirs. */
 export const metricNamespace = (): string => `Steward/${$app.stage}`;
 
+/** `upkeep/attend-alarms` is `upkeep-attend-alarms`, in names that take no slash. */
+export const dashed = (file: string): string => file.replaceAll("/", "-");
 /** `upkeep/attend-alarms` is `steward-prod-upkeep-attend-alarms`. */
-export const functionName = (file: string): string => named(file.replaceAll("/", "-"));
+export const functionName = (file: string): string => named(dashed(file));
+/** What is started: the version of a machine that the stage's last deployment published. */
+export const STATE_MACHINE_ALIAS = "live";
 export const stateMachineName = (workflow: Workflow): string => named(workflow);
 export const streamName = (source: string): string => named(source);
 

@@ -8,6 +8,7 @@ const SERVICES = [
   "kinesis-streams",
   "kms",
   "monitoring",
+  "sagemaker.api",
   "sagemaker.featurestore-runtime",
   "secretsmanager",
   "sns",

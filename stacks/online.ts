@@ -97,8 +97,14 @@ function createGroup(
       ...(wanted.Description !== undefined && { description: wanted.Description }),
       tags: Object.fromEntries(wanted.Tags.map(({ Key, Value }) => [Key, Value])),
     },
-    // A group that is made anew is empty online, and its history lies under another path.
-    { protect: isProd, retainOnDelete: isProd, dependsOn: [policy] },
+    {
+      // A group that is made anew is empty online, and its history lies under another path.
+      protect: isProd,
+      retainOnDelete: isProd,
+      dependsOn: [policy],
+      // What a definition gained the next run adds; the provider would make the group anew for it.
+      ignoreChanges: ["featureDefinitions"],
+    },
   );
   const access = new aws.iam.Policy(`Group-${group.name}-Access`, {
     description: `Steward's access to feature group ${group.name}`,

@@ -2,6 +2,7 @@
 // stands beside it.
 
 import { type Settings, toSettings } from "@steward/core";
+import type { ApiSettings } from "./api.ts";
 import type { HotSettings } from "./hot.ts";
 import { type OperationsSettings, operationsSettings } from "./operations-settings.ts";
 
@@ -16,6 +17,14 @@ export interface StorageSettings {
   readonly evidenceLock: { readonly mode: "COMPLIANCE" | "GOVERNANCE"; readonly days: number };
 }
 
+export interface FunctionSettings {
+  readonly memoryMb: number;
+  /** Of those that read Parquet files by DuckDB. */
+  readonly fileMemoryMb: number;
+  readonly fileDiskMb: number;
+  readonly logDays: number;
+}
+
 export interface StageSettings extends OperationsSettings {
   readonly isProd: boolean;
   readonly zones: number;
@@ -23,6 +32,8 @@ export interface StageSettings extends OperationsSettings {
   readonly hot: HotSettings;
   readonly streams: { readonly retentionHours: number };
   readonly queue: { readonly retentionDays: number };
+  readonly functions: FunctionSettings;
+  readonly api: Omit<ApiSettings, "logDays">;
   /** Core's own, with its defaults: pace, chunks, worker's life, receipts. */
   readonly core: Settings;
 }
@@ -52,6 +63,10 @@ export function stageSettings(stage: string): StageSettings {
     streams: { retentionHours: 168 },
     // SQS keeps a message for 14 days at most.
     queue: { retentionDays: 14 },
+    // The disk is the most that Lambda gives: copies of the objects in use take up to 4 GiB of it (S3ObjectStore).
+    functions: { memoryMb: 512, fileMemoryMb: 3_008, fileDiskMb: 10_240, logDays: isProd ? 90 : 7 },
+    // People and their tools call it, not live traffic: what reads features goes to the stores.
+    api: { requestsPerSecond: 20, burst: 40 },
     // Alarms look at whole periods: functions put their figures as often.
     core: toSettings({ checkPeriodMs: operating.alarms.checkPeriodMinutes * 60_000 }),
     ...operating,

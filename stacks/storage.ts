@@ -35,6 +35,8 @@ export function createStorage(settings: StorageSettings, isProd: boolean, keys: 
     staging: createBucket("staging", { isProd, key, rules: [expire(settings.stagingDays)] }),
     /** Files that sources bring; a run that took one in keeps what it needs. */
     incoming: createBucket("incoming", { isProd, key, rules: [expire(settings.incomingDays)] }),
+    /** What Glue runs. */
+    code: createBucket("code", { isProd, key, rules: [tidy] }),
     /** Pseudonyms and counts alone: what is locked cannot be erased. */
     evidence: createBucket("evidence", {
       isProd,

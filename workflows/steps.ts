@@ -6,7 +6,7 @@ import type { Catcher, Retrier, TaskState } from "./asl.ts";
 /** Lambda's own limit (quotas page, 2026-11-22): a plan that hashes large files, and chunks of a large run, need it. */
 export const STEP_SECONDS = 900;
 /** Glue's own default is 480 minutes on Glue 5 (aws-glue API, Timeout, 2026-11-22); a run that takes longer is stuck. */
-const BATCH_SECONDS = 8 * 3_600;
+export const BATCH_SECONDS = 8 * 3_600;
 /** A step that waits looks for 10 s, then rests so long: 25,000 events of 13 a round are 8 hours. */
 export const WAIT_SECONDS = 5;
 /** Await writes looks for 15 s instead: whoever waits for a rebuild is not kept for a rest that nobody needs. */
@@ -34,7 +34,16 @@ const RETRY: readonly Retrier[] = [
 ];
 const BATCH_RETRY: readonly Retrier[] = [
   {
-    ErrorEquals: [UNAVAILABLE, "Glue.ConcurrentRunsExceededException", "Glue.InternalServiceException"],
+    // The job runs once at a time: whoever comes second waits for hours, as in a queue.
+    ErrorEquals: ["Glue.ConcurrentRunsExceededException"],
+    IntervalSeconds: 15,
+    MaxAttempts: 200,
+    BackoffRate: 1.5,
+    MaxDelaySeconds: 120,
+    JitterStrategy: "FULL",
+  },
+  {
+    ErrorEquals: [UNAVAILABLE, "Glue.InternalServiceException"],
     IntervalSeconds: 2,
     MaxAttempts: 3,
     BackoffRate: 2,

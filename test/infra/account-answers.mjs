@@ -18,7 +18,9 @@ export function answersFor(region) {
     "aws:iam/role:Role": (n) => arn("iam", `role/${n}`, ""),
     "aws:kinesis/stream:Stream": (n) => arn("kinesis", `stream/${n}`),
     "aws:kms/key:Key": (n) => arn("kms", `key/${n}`),
+    "aws:glue/job:Job": (n) => arn("glue", `job/${n}`),
     "aws:lambda/function:Function": (n) => arn("lambda", `function:${n}`),
+    "aws:lambda/layerVersion:LayerVersion": (n) => arn("lambda", `layer:${n}:1`),
     "aws:s3/bucket:Bucket": (n) => arn("s3", n, "", ""),
     "aws:sagemaker/featureGroup:FeatureGroup": (n) => arn("sagemaker", `feature-group/${n}`),
     "aws:scheduler/schedule:Schedule": (n) => arn("scheduler", `schedule/default/${n}`),
@@ -40,6 +42,7 @@ export function answersFor(region) {
     "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
     "aws:elasticache/user:User": "userId",
     "aws:elasticache/userGroup:UserGroup": "userGroupId",
+    "aws:lambda/layerVersion:LayerVersion": "layerName",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:sagemaker/featureGroup:FeatureGroup": "featureGroupName",
   };
@@ -76,6 +79,7 @@ export function answersFor(region) {
       bucketDomainName: `${n}.s3.amazonaws.com`,
       bucketRegionalDomainName: `${n}.s3.${region}.amazonaws.com`,
     }),
+    "aws:sfn/stateMachine:StateMachine": (_n, _, self) => ({ stateMachineVersionArn: `${self}:1` }),
     "aws:sqs/queue:Queue": (n) => ({ url: `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${n}` }),
     "random:index/randomBytes:RandomBytes": (_n, { length }) => ({
       base64: bytes(length).toString("base64"),

@@ -1,0 +1,152 @@
+// Decides how the state machines of workflows/ stand in Step Functions: the same definitions that run locally, with functions and
+// jobs by their ARNs, a role each, logs without what is passed, and an alias on the version that was published last.
+
+import { buildWorkflows, fileOfTask, TASKS, WORKFLOWS, type Workflow } from "@steward/workflows/inventory.ts";
+import { type Account, thisAccount } from "./account.ts";
+import type { Functions } from "./functions.ts";
+import type { BatchJobs } from "./glue.ts";
+import { STATE_MACHINE_ALIAS, stateMachineName } from "./names.ts";
+
+/** AWS takes no resource for them: Step Functions guide, "Using CloudWatch Logs", read 2026-11-22. */
+const LOG_DELIVERY = [
+  "logs:CreateLogDelivery",
+  "logs:DeleteLogDelivery",
+  "logs:DescribeLogGroups",
+  "logs:DescribeResourcePolicies",
+  "logs:GetLogDelivery",
+  "logs:ListLogDeliveries",
+  "logs:PutResourcePolicy",
+  "logs:UpdateLogDelivery",
+];
+/** The same of traces: "Tracing and Step Functions", read 2026-11-22. */
+const TRACING = [
+  "xray:GetSamplingRules",
+  "xray:GetSamplingTargets",
+  "xray:PutTelemetryRecords",
+  "xray:PutTraceSegments",
+];
+
+export function createWorkflows(functions: Functions, jobs: BatchJobs, logDays: number) {
+  const { partition, account } = { ...thisAccount(), account: thisAccount() };
+  const arnOf = (workflow: Workflow, task: string) => functions.get(`${workflow}/${fileOfTask(task)}`).arn;
+  const definitions = buildWorkflows({
+    // Replaced below, once the ARNs are known.
+    functionOf: (workflow, task) => token(workflow, task),
+    runBatch: token("partition", "batch"),
+    glueJobOf: (workflow) => jobs.nameOf(workflow),
+  });
+  const machines = WORKFLOWS.map((workflow) => {
+    const tasks = TASKS[workflow].map((task) => [token(workflow, task), arnOf(workflow, task)] as const);
+    const batch = [
+      token("partition", "batch"),
+      $interpolate`arn:${partition}:states:::glue:startJobRun.sync`,
+    ] as const;
+    const definition = fill(JSON.stringify(definitions[workflow]), Object.fromEntries([...tasks, batch]));
+    const job = jobs.find(workflow);
+    const role = createRole(
+      workflow,
+      account,
+      tasks.map(([, arn]) => arn),
+      job,
+    );
+    return [workflow, createMachine(workflow, definition, role, logDays)] as const;
+  });
+  return { machines: new Map(machines) };
+}
+export type Workflows = ReturnType<typeof createWorkflows>;
+
+const token = (...parts: readonly string[]): string => `<${parts.join("/")}>`;
+
+/** The text with each token replaced by what it stands for. Not secret: nobody reads a function's ARN to any harm. */
+function fill(text: string, values: Readonly<Record<string, $util.Input<string>>>): $util.Output<string> {
+  return $util
+    .unsecret($util.output(values))
+    .apply((known) =>
+      Object.entries(known).reduce((filled, [from, to]) => filled.replaceAll(from, to), text),
+    );
+}
+
+function createMachine(
+  workflow: Workflow,
+  definition: $util.Output<string>,
+  { role, policy }: ReturnType<typeof createRole>,
+  logDays: number,
+) {
+  const name = stateMachineName(workflow);
+  const logs = new aws.cloudwatch.LogGroup(`WorkflowLogs-${workflow}`, {
+    // Names that begin so share one resource policy, which is short of room (Step Functions guide, as above).
+    name: `/aws/vendedlogs/states/${name}`,
+    retentionInDays: logDays,
+  });
+  const machine = new aws.sfn.StateMachine(
+    `Workflow-${workflow}`,
+    {
+      name,
+      type: "STANDARD",
+      roleArn: role.arn,
+      definition,
+      publish: true,
+      loggingConfiguration: {
+        level: "ALL",
+        // What is passed holds names and counts alone; the log need not repeat it.
+        includeExecutionData: false,
+        logDestination: $interpolate`${logs.arn}:*`,
+      },
+      tracingConfiguration: { enabled: true },
+    },
+    { dependsOn: [policy] },
+  );
+  const alias = new aws.sfn.Alias(`WorkflowAlias-${workflow}`, {
+    name: STATE_MACHINE_ALIAS,
+    routingConfigurations: [{ stateMachineVersionArn: machine.stateMachineVersionArn, weight: 100 }],
+  });
+  return { machine, alias };
+}
+
+function createRole(
+  workflow: Workflow,
+  { arn, accountId }: Account,
+  functionArns: readonly $util.Input<string>[],
+  job: aws.glue.Job | undefined,
+) {
+  const name = stateMachineName(workflow);
+  const role = new aws.iam.Role(`WorkflowRole-${workflow}`, {
+    description: `${$app.name}/${$app.stage} state machine ${workflow}`,
+    assumeRolePolicy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Principal: { Service: "states.amazonaws.com" },
+          Action: "sts:AssumeRole",
+          // No machine of another account may be talked into using it.
+          Condition: {
+            StringEquals: { "aws:SourceAccount": accountId },
+            ArnLike: { "aws:SourceArn": arn("states", `stateMachine:${name}`) },
+          },
+        },
+      ],
+    }),
+  });
+  const policy = new aws.iam.RolePolicy(`WorkflowPolicy-${workflow}`, {
+    role: role.name,
+    policy: $jsonStringify({
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArns },
+        ...(job === undefined
+          ? []
+          : [
+              {
+                Effect: "Allow",
+                Action: ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
+                Resource: [job.arn],
+              },
+            ]),
+        { Effect: "Allow", Action: LOG_DELIVERY, Resource: ["*"] },
+        { Effect: "Allow", Action: TRACING, Resource: ["*"] },
+      ],
+    }),
+  });
+  return { role, policy };
+}
