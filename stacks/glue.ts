@@ -1,5 +1,5 @@
 // Decides how the batch jobs of the workflows stand in Glue: the same bundle that runs everywhere, by Node (decisions/0027), one
-// run of a job at a time.
+// run of a group's job at a time.
 
 import { join } from "node:path";
 import { REBUILD, REFRESH } from "@steward/core";
@@ -10,6 +10,7 @@ import { environmentOf, type Variables } from "./function-environment.ts";
 import { needsOf } from "./function-list.ts";
 import { bundleOf } from "./functions.ts";
 import { named } from "./names.ts";
+import { GROUPS } from "./owners.ts";
 import { type GrantResources, grantsOf, statementsFor } from "./permissions.ts";
 
 const BATCH = "batch/run-batch";
@@ -31,12 +32,16 @@ export function createBatchJobs(parts: GlueParts) {
   const objects = createCode(parts.code);
   const role = createJobRole(parts);
   const jobs = new Map(
-    WORKFLOWS_WITH_A_JOB.map((workflow) => [workflow, createJob(workflow, parts, objects, role)]),
+    WORKFLOWS_WITH_A_JOB.map((workflow) => [
+      workflow,
+      GROUPS.map(({ name }) => createJob(`${workflow}-${name}`, parts, objects, role)),
+    ]),
   );
   return {
-    nameOf: (workflow: Workflow): string => named(workflow),
-    /** Undefined: the workflow runs none. */
-    find: (workflow: Workflow): aws.glue.Job | undefined => jobs.get(workflow),
+    /** Before the name of a group. */
+    prefixOf: (workflow: Workflow): string => named(workflow),
+    /** One a group; none where the workflow runs no job. */
+    of: (workflow: Workflow): readonly aws.glue.Job[] => jobs.get(workflow) ?? [],
   };
 }
 export type BatchJobs = ReturnType<typeof createBatchJobs>;
@@ -61,16 +66,16 @@ function createCode({ bucket }: aws.s3.Bucket) {
 }
 
 function createJob(
-  workflow: Workflow,
+  name: string,
   { code, variables, settings }: GlueParts,
   objects: readonly aws.s3.BucketObjectv2[],
   { role, policy }: ReturnType<typeof createJobRole>,
 ): aws.glue.Job {
   return new aws.glue.Job(
-    `Job-${workflow}`,
+    `Job-${name}`,
     {
-      name: named(workflow),
-      description: `${$app.name}/${$app.stage} batch steps of ${workflow}`,
+      name: named(name),
+      description: `${$app.name}/${$app.stage} batch steps of ${name}`,
       roleArn: role.arn,
       glueVersion: "5.1",
       // The least that Glue gives: the engine runs on the first worker alone.

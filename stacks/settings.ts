@@ -68,7 +68,11 @@ export function stageSettings(stage: string): StageSettings {
     // People and their tools call it, not live traffic: what reads features goes to the stores.
     api: { requestsPerSecond: 20, burst: 40 },
     // Alarms look at whole periods: functions put their figures as often.
-    core: toSettings({ checkPeriodMs: operating.alarms.checkPeriodMinutes * 60_000 }),
+    core: toSettings({
+      // Design §1: the pace of a group, in write units of 1 KB; AWS itself takes 10,000 calls a second of an account.
+      unitsPerSecond: 1_000,
+      checkPeriodMs: operating.alarms.checkPeriodMinutes * 60_000,
+    }),
     ...operating,
   };
 }

@@ -27,27 +27,26 @@ const TRACING = [
 ];
 
 export function createWorkflows(functions: Functions, jobs: BatchJobs, logDays: number) {
-  const { partition, account } = { ...thisAccount(), account: thisAccount() };
+  const account = thisAccount();
   const arnOf = (workflow: Workflow, task: string) => functions.get(`${workflow}/${fileOfTask(task)}`).arn;
   const definitions = buildWorkflows({
     // Replaced below, once the ARNs are known.
     functionOf: (workflow, task) => token(workflow, task),
     runBatch: token("partition", "batch"),
-    glueJobOf: (workflow) => jobs.nameOf(workflow),
+    glueJobsOf: (workflow) => jobs.prefixOf(workflow),
   });
   const machines = WORKFLOWS.map((workflow) => {
     const tasks = TASKS[workflow].map((task) => [token(workflow, task), arnOf(workflow, task)] as const);
     const batch = [
       token("partition", "batch"),
-      $interpolate`arn:${partition}:states:::glue:startJobRun.sync`,
+      $interpolate`arn:${account.partition}:states:::glue:startJobRun.sync`,
     ] as const;
     const definition = fill(JSON.stringify(definitions[workflow]), Object.fromEntries([...tasks, batch]));
-    const job = jobs.find(workflow);
     const role = createRole(
       workflow,
       account,
       tasks.map(([, arn]) => arn),
-      job,
+      jobs.of(workflow),
     );
     return [workflow, createMachine(workflow, definition, role, logDays)] as const;
   });
@@ -107,7 +106,7 @@ function createRole(
   workflow: Workflow,
   { arn, accountId }: Account,
   functionArns: readonly $util.Input<string>[],
-  job: aws.glue.Job | undefined,
+  jobs: readonly aws.glue.Job[],
 ) {
   const name = stateMachineName(workflow);
   const role = new aws.iam.Role(`WorkflowRole-${workflow}`, {
@@ -134,13 +133,13 @@ function createRole(
       Version: "2012-10-17",
       Statement: [
         { Effect: "Allow", Action: ["lambda:InvokeFunction"], Resource: functionArns },
-        ...(job === undefined
+        ...(jobs.length === 0
           ? []
           : [
               {
                 Effect: "Allow",
                 Action: ["glue:BatchStopJobRun", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"],
-                Resource: [job.arn],
+                Resource: jobs.map(({ arn: job }) => job),
               },
             ]),
         { Effect: "Allow", Action: LOG_DELIVERY, Resource: ["*"] },

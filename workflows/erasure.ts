@@ -46,7 +46,7 @@ const ERASE_THE_REST: Catcher = {
   Next: "Erase events",
 };
 
-/** The definition. Its input is `{ runId, attempt, begin }`, begin being `plan` always; its output holds the report. */
+/** The definition. Its input is `{ runId, attempt, group, begin }`, begin being `plan` always; its output holds the report. */
 export function erasureWorkflow({ tasks }: ErasureOptions): StateMachine {
   const acquire = step(tasks.acquireLease, "$.lease", "Is it the finish?");
   const offline = step(tasks.eraseOffline, "$.offline", "Erase events");

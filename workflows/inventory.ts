@@ -78,12 +78,13 @@ export interface WorkflowResources {
   readonly functionOf: (workflow: Workflow, task: string) => string;
   /** Runs a Glue job to its end: `arn:aws:states:::glue:startJobRun.sync`. */
   readonly runBatch: string;
-  readonly glueJobOf: (workflow: Workflow) => string;
+  /** Before the name of a group: `steward-prod-refresh` and `-customer-purchases`. */
+  readonly glueJobsOf: (workflow: Workflow) => string;
 }
 
 /** All state machines, by the name of their workflow. */
 export function buildWorkflows(resources: WorkflowResources): Readonly<Record<Workflow, StateMachine>> {
-  const { runBatch, glueJobOf } = resources;
+  const { runBatch, glueJobsOf } = resources;
   const tasks = <K extends string>(workflow: Workflow, names: readonly K[]) =>
     Object.fromEntries(names.map((name) => [name, resources.functionOf(workflow, name)])) as Record<
       K,
@@ -92,11 +93,11 @@ export function buildWorkflows(resources: WorkflowResources): Readonly<Record<Wo
   return {
     [REFRESH]: refreshWorkflow({
       tasks: { ...tasks(REFRESH, TASKS[REFRESH]), runBatch },
-      glueJobName: glueJobOf(REFRESH),
+      glueJobs: glueJobsOf(REFRESH),
     }),
     [REBUILD]: rebuildWorkflow({
       tasks: { ...tasks(REBUILD, TASKS[REBUILD]), runBatch },
-      glueJobName: glueJobOf(REBUILD),
+      glueJobs: glueJobsOf(REBUILD),
     }),
     [REPLAY]: replayWorkflow({ tasks: tasks(REPLAY, TASKS[REPLAY]) }),
     [ERASURE]: erasureWorkflow({ tasks: tasks(ERASURE, TASKS[ERASURE]) }),

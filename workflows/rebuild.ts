@@ -20,11 +20,12 @@ export interface RebuildTasks {
 
 export interface RebuildOptions {
   readonly tasks: RebuildTasks;
-  readonly glueJobName: string;
+  /** Before the name of a group: `steward-prod-rebuild`. */
+  readonly glueJobs: string;
 }
 
-/** The definition. Its input is `{ runId, attempt, begin }`, begin being `plan` or (a redrive) `writes`; its output holds the report. */
-export function rebuildWorkflow({ tasks, glueJobName }: RebuildOptions): StateMachine {
+/** The definition. Its input is `{ runId, attempt, group, begin }`, begin being `plan` or (a redrive) `writes`; its output holds the report. */
+export function rebuildWorkflow({ tasks, glueJobs }: RebuildOptions): StateMachine {
   return {
     Comment: "Bring one feature group back from the offline store: hot and online store, compared at the end",
     StartAt: "Acquire lease",
@@ -36,7 +37,7 @@ export function rebuildWorkflow({ tasks, glueJobName }: RebuildOptions): StateMa
         Default: "Plan rebuild",
       },
       "Plan rebuild": step(tasks.planRebuild, "$.plan", "Snapshot records"),
-      "Snapshot records": batchStep(tasks.runBatch, glueJobName, "snapshot", "Enqueue chunks"),
+      "Snapshot records": batchStep(tasks.runBatch, glueJobs, "snapshot", "Enqueue chunks"),
       "Enqueue chunks": step(tasks.enqueueChunks, "$.chunks", "Await writes"),
       "Await writes": step(tasks.awaitWrites, "$.drain", "Are all writes settled?"),
       "Are all writes settled?": {

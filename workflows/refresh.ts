@@ -22,11 +22,12 @@ export interface RefreshTasks {
 
 export interface RefreshOptions {
   readonly tasks: RefreshTasks;
-  readonly glueJobName: string;
+  /** Before the name of a group: `steward-prod-refresh`. */
+  readonly glueJobs: string;
 }
 
-/** The definition. Its input is `{ runId, attempt, begin }`, begin being `plan` or (a redrive) `writes`; its output holds the report. */
-export function refreshWorkflow({ tasks, glueJobName }: RefreshOptions): StateMachine {
+/** The definition. Its input is `{ runId, attempt, group, begin }`, begin being `plan` or (a redrive) `writes`; its output holds the report. */
+export function refreshWorkflow({ tasks, glueJobs }: RefreshOptions): StateMachine {
   return {
     Comment: "Refresh one feature group as of an instant: offline, online and hot store, watermark last",
     StartAt: "Acquire lease",
@@ -46,9 +47,9 @@ export function refreshWorkflow({ tasks, glueJobName }: RefreshOptions): StateMa
         ],
         Default: "Compute features",
       },
-      "Append events": batchStep(tasks.runBatch, glueJobName, "append", "Commit events"),
+      "Append events": batchStep(tasks.runBatch, glueJobs, "append", "Commit events"),
       "Commit events": step(tasks.commitEvents, "$.events", "Compute features"),
-      "Compute features": batchStep(tasks.runBatch, glueJobName, "compute", "Check output"),
+      "Compute features": batchStep(tasks.runBatch, glueJobs, "compute", "Check output"),
       "Check output": step(tasks.checkOutput, "$.check", "Publish offline"),
       "Publish offline": step(tasks.publishOffline, "$.offline", "Enqueue chunks"),
       "Enqueue chunks": step(tasks.enqueueChunks, "$.chunks", "Await writes"),

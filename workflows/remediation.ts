@@ -20,7 +20,7 @@ export interface RemediationOptions {
   readonly tasks: RemediationTasks;
 }
 
-/** The definition. Its input is `{ runId, attempt, begin }`, begin being `plan` always; its output holds the report. */
+/** The definition. Its input is `{ runId, attempt, group, begin }`, begin being `plan` always; its output holds the report. */
 export function remediationWorkflow({ tasks }: RemediationOptions): StateMachine {
   return {
     Comment: "Look after one incident: diagnose, remedy or page, and confirm by the metric",

@@ -16,7 +16,7 @@ export interface ReplayOptions {
   readonly tasks: ReplayTasks;
 }
 
-/** The definition. Its input is `{ runId, attempt, begin }`, begin being `plan` always; its output holds the report. */
+/** The definition. Its input is `{ runId, attempt, group, begin }`, begin being `plan` always; its output holds the report. */
 export function replayWorkflow({ tasks }: ReplayOptions): StateMachine {
   return {
     Comment: "Read a group's stream again from an instant to where it stood at the beginning",

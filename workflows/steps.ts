@@ -34,12 +34,12 @@ const RETRY: readonly Retrier[] = [
 ];
 const BATCH_RETRY: readonly Retrier[] = [
   {
-    // The job runs once at a time: whoever comes second waits for hours, as in a queue.
+    // A run of before that is being stopped: Glue takes its time.
     ErrorEquals: ["Glue.ConcurrentRunsExceededException"],
-    IntervalSeconds: 15,
-    MaxAttempts: 200,
+    IntervalSeconds: 10,
+    MaxAttempts: 20,
     BackoffRate: 1.5,
-    MaxDelaySeconds: 120,
+    MaxDelaySeconds: 60,
     JitterStrategy: "FULL",
   },
   {
@@ -67,10 +67,10 @@ export function step(resource: string, resultPath: string, next: string): TaskSt
   };
 }
 
-/** A Glue job run to its end. StartJobRun has no client token: run, attempt and step name the work, and the job finds it done. */
+/** The job of the run's group run to its end: `<jobs>-<group>`, one run at a time each. StartJobRun has no client token: run, attempt and step name the work, and the job finds it done. */
 export function batchStep(
   resource: string,
-  jobName: string,
+  jobs: string,
   job: "append" | "compute" | "snapshot",
   next: string,
 ): TaskState {
@@ -78,7 +78,7 @@ export function batchStep(
     Type: "Task",
     Resource: resource,
     Parameters: {
-      JobName: jobName,
+      "JobName.$": `States.Format('${jobs}-{}', $.group)`,
       Arguments: {
         "--run_id.$": "$.runId",
         "--attempt.$": "States.Format('{}', $.attempt)",

@@ -201,7 +201,7 @@ describe("the erasure on the interpreter", () => {
     const machines = bench.open(JSON.parse(JSON.stringify(machine)), Object.fromEntries(scripted), {
       onState: (_machine, _execution, state) => entered.push(state),
     });
-    await machines.start("m", runId, { runId, attempt: 1, begin: "plan" });
+    await machines.start("m", runId, { runId, attempt: 1, group: "g", begin: "plan" });
     return machines.settled("m", runId);
   }
 });

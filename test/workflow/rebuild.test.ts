@@ -35,7 +35,7 @@ const tasks: RebuildTasks = {
   finishRun: `${LAMBDA}finish-run`,
   failRun: `${LAMBDA}fail-run`,
 };
-const machine = rebuildWorkflow({ tasks, glueJobName: "steward-rebuild" });
+const machine = rebuildWorkflow({ tasks, glueJobs: "steward-rebuild" });
 const taskStates = tasksOf(machine);
 
 describe("rebuildWorkflow", () => {
@@ -101,6 +101,7 @@ describe("each task of the rebuild", () => {
 
   it.each(taskStates)("%s is told its run and attempt, and no more", (name, { Parameters }) => {
     if (name === "Snapshot records") {
+      expect(Parameters["JobName.$"]).toBe("States.Format('steward-rebuild-{}', $.group)");
       expect(Parameters.Arguments).toEqual({
         "--run_id.$": "$.runId",
         "--attempt.$": "States.Format('{}', $.attempt)",
@@ -252,7 +253,7 @@ describe("the rebuild on the interpreter", () => {
     const machines = bench.open(withShortWait(machine), Object.fromEntries(scripted), {
       onState: (_machine, _execution, state) => entered.push(state),
     });
-    await machines.start("m", "r1", { runId: "r1", attempt: 2, begin });
+    await machines.start("m", "r1", { runId: "r1", attempt: 2, group: "g", begin });
     return machines.settled("m", "r1");
   }
 });

@@ -31,7 +31,7 @@ const tasks: RefreshTasks = {
   finishRun: `${LAMBDA}finish-run`,
   failRun: `${LAMBDA}fail-run`,
 };
-const machine = refreshWorkflow({ tasks, glueJobName: "steward-refresh" });
+const machine = refreshWorkflow({ tasks, glueJobs: "steward-refresh" });
 const states = Object.entries(machine.States);
 const taskStates = tasksOf(machine);
 const reachableFrom = (start: string, without: readonly string[] = []) => reachable(machine, start, without);

@@ -193,7 +193,7 @@ describe("the remediation on the interpreter", () => {
     const machines = bench.open(JSON.parse(JSON.stringify(hasty)), Object.fromEntries(scripted), {
       onState: (_machine, _execution, state) => entered.push(state),
     });
-    await machines.start("m", runId, { runId, attempt: 1, begin: "plan" });
+    await machines.start("m", runId, { runId, attempt: 1, group: "g", begin: "plan" });
     return machines.settled("m", runId);
   }
 });

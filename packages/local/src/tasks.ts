@@ -30,7 +30,7 @@ const BATCH_RESOURCE = "arn:aws:states:::glue:startJobRun.sync";
 export const LOCAL_RESOURCES: WorkflowResources = {
   functionOf: functionResource,
   runBatch: BATCH_RESOURCE,
-  glueJobOf: (workflow) => `steward-${workflow}`,
+  glueJobsOf: (workflow) => `steward-${workflow}`,
 };
 
 /** By resource, what the interpreter calls. `scopeOf`: the adapters that a function works with; default: the same for all. */

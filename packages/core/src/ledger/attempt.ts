@@ -27,6 +27,7 @@ export async function executeRun(
   await ports.stateMachines.start(run.workflow, executionName(run), {
     runId: run.runId,
     attempt: run.attempt,
+    group: run.group,
     begin,
   });
 }
