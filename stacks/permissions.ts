@@ -190,25 +190,40 @@ export interface GrantStatement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly $util.Input<string>[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, $util.Input<string>>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, readonly $util.Input<string>[]>>>>;
 }
 
-/** One statement for each resource, and for each service that a key is used through. */
+/** One statement for each resource, and for each set of services that a key is used through. */
 export function statementsFor(
   grants: readonly Grant[],
   resources: GrantResources,
   region: $util.Input<string>,
 ): readonly GrantStatement[] {
-  const byPlace = Map.groupBy(grants, (grant) => grant.slice(grant.indexOf(" ") + 1));
-  return [...byPlace].map(([place, some]) => {
-    const [name, service] = place.split(" ") as [ResourceName, Service | undefined];
+  const services = Map.groupBy(grants.map(toParts), ({ action, resource }) => `${action} ${resource}`);
+  const calls = [...services.values()].map((same) => ({
+    action: same[0].action,
+    resource: same[0].resource,
+    through: same.flatMap(({ service }) => (service === undefined ? [] : [service])),
+  }));
+  const byPlace = Map.groupBy(calls, ({ resource, through }) => `${resource} ${through}`);
+  return [...byPlace.values()].map((some) => {
+    const { resource, through } = some[0];
     return {
       Effect: "Allow",
-      Action: some.map((grant) => grant.slice(0, grant.indexOf(" "))),
-      Resource: name === "anything" ? ["*"] : resources[name],
-      ...(service !== undefined && {
-        Condition: { StringEquals: { "kms:ViaService": $interpolate`${service}.${region}.amazonaws.com` } },
+      Action: some.map(({ action }) => action),
+      Resource: resource === "anything" ? ["*"] : resources[resource],
+      ...(through.length > 0 && {
+        Condition: {
+          StringEquals: {
+            "kms:ViaService": through.map((service) => $interpolate`${service}.${region}.amazonaws.com`),
+          },
+        },
       }),
     };
   });
+}
+
+function toParts(grant: Grant) {
+  const [action, resource, service] = grant.split(" ") as [string, ResourceName, Service | undefined];
+  return { action, resource, service };
 }
