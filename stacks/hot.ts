@@ -25,11 +25,11 @@ export interface HotParts {
 }
 
 const PORT = 6379;
-/** Durability, and the rest that Steward needs, since 9.0: decisions/0024. */
+/** Durability, and the rest that Steward needs, since 9.0: decisions/0025. */
 const ENGINE_VERSION = "9.0";
 const FAMILY = "valkey9";
 /** The provider knows `durability` since Terraform's 6.51, and SST 4.17.1 does not compile with so young a one: this resource alone
- * asks for a younger plugin (decisions/0024). */
+ * asks for a younger plugin (decisions/0025). */
 const DURABLE_PLUGIN = "7.48.0";
 /** Quota of users in a group (ElastiCache guide, 2023 copy), less the default user and the pacer; two a tenant. */
 const MAX_TENANTS = 49;
@@ -181,7 +181,7 @@ function createCluster(
   );
 }
 
-/** An answered write lies in a log of several zones before the answer. Fixed at creation (decisions/0024). */
+/** An answered write lies in a log of several zones before the answer. Fixed at creation (decisions/0025). */
 function writingSynchronously(): $util.CustomResourceOptions {
   return {
     version: DURABLE_PLUGIN,
