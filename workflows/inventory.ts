@@ -133,6 +133,14 @@ export const UPKEEP = {
     seconds: 60,
     failure: "could not finish an erasure",
   },
+  history: {
+    file: "expire-history",
+    // Limits are days long. What a look takes off the list, the next one removes: readers have so long to end.
+    everyMs: 60_000,
+    everyMinutes: 60,
+    seconds: 900,
+    failure: "could not expire history",
+  },
   schedules: {
     file: "run-due-slots",
     // A look reads one item a group.

@@ -8,6 +8,7 @@ export {
   redriveChunks,
   resumeRun,
 } from "./control/control-runs.ts";
+export { type ExpiredHistory, expireHistory } from "./control/expire-history.ts";
 export type { Aggregation, Filter, Measure, Operand, Operator } from "./definitions/aggregation.ts";
 export {
   AggregationBuilder,

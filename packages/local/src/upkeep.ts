@@ -7,6 +7,7 @@ import type { UpkeepHandler } from "@steward/functions/_runtime/upkeep.ts";
 import { handler as attendAlarms } from "@steward/functions/upkeep/attend-alarms.ts";
 import { handler as checkFreshness } from "@steward/functions/upkeep/check-freshness.ts";
 import { handler as continueFinishes } from "@steward/functions/upkeep/continue-finishes.ts";
+import { handler as expireHistory } from "@steward/functions/upkeep/expire-history.ts";
 import { handler as guardHot } from "@steward/functions/upkeep/guard-hot.ts";
 import { handler as runDueSlots } from "@steward/functions/upkeep/run-due-slots.ts";
 import { CONCERNS, type Concern, UPKEEP } from "@steward/workflows/inventory.ts";
@@ -16,6 +17,7 @@ export type { Concern };
 
 const HANDLERS: Readonly<Record<Concern, UpkeepHandler>> = {
   finishes: continueFinishes,
+  history: expireHistory,
   schedules: runDueSlots,
   freshness: checkFreshness,
   alarms: attendAlarms,

@@ -30,6 +30,8 @@ export interface FeatureGroupOptions<C extends Columns, F extends Features> {
   readonly schedule?: `rate(${string})`;
   readonly freshness?: string;
   readonly ttl?: string;
+  /** Records of the offline store go, with all versions, once they are older. At least the ttl. Default: never. */
+  readonly history?: string;
   /** Entity name → column, where a row names a subject that is not its record. */
   readonly subjectColumns?: Readonly<Record<string, keyof C & string>>;
   readonly description?: string;
@@ -76,6 +78,7 @@ const shape = z.strictObject({
     .optional(),
   freshness: durationText.optional(),
   ttl: durationText.optional(),
+  history: durationText.optional(),
   subjectColumns: z.record(z.string(), z.string()).default({}),
   description: z.string().max(128, { error: "must have at most 128 characters" }).default(""),
 });
@@ -111,6 +114,10 @@ export function featureGroup<const C extends Columns, const F extends Features>(
   checkPartition(given.source, [recordIdentifier, ...Object.values(given.subjectColumns)], fail);
   const features = checkFeatures(given.features, recordIdentifier, given.source, fail);
   if (given.path === "stream") checkStreamFeatures(given.features, fail);
+  const ttlMs = given.ttl === undefined ? undefined : parseDurationMs(given.ttl);
+  const historyMs = given.history === undefined ? undefined : parseDurationMs(given.history);
+  if (historyMs !== undefined && ttlMs !== undefined && historyMs < ttlMs)
+    fail("history", "must be at least the ttl: what can be read online is rebuilt from it");
   return Object.freeze({
     name,
     entity: given.entity,
@@ -121,9 +128,10 @@ export function featureGroup<const C extends Columns, const F extends Features>(
     pii: given.pii,
     features,
     subjectColumns: Object.freeze({ ...given.subjectColumns }),
-    ttlMs: given.ttl === undefined ? undefined : parseDurationMs(given.ttl),
+    ttlMs,
     scheduleMs: given.schedule === undefined ? undefined : parseRateMs(given.schedule),
     freshnessMs: given.freshness === undefined ? undefined : parseDurationMs(given.freshness),
+    historyMs,
     description: given.description,
   });
 }

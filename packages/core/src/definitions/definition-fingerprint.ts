@@ -5,7 +5,7 @@ import type { FeatureGroup } from "./feature-group.ts";
 
 /**
  * 16 hex digits over entity, source, identifier, measures, subject columns and ttl. What only a reader or an operator sees
- * (defaults, schedule, freshness, owner, descriptions, the watched partition) and the order of declaration do not count.
+ * (defaults, schedule, freshness, history, owner, descriptions, the watched partition) and the order of declaration do not count.
  */
 export function definitionFingerprint(group: FeatureGroup): string {
   const { entity, source, path, recordIdentifier, features, subjectColumns, ttlMs } = group;

@@ -36,6 +36,8 @@ export interface FeatureGroup {
   readonly ttlMs: number | undefined;
   readonly scheduleMs: number | undefined;
   readonly freshnessMs: number | undefined;
+  /** How old a record may grow in the offline store, by its own date; undefined: any age. */
+  readonly historyMs: number | undefined;
   readonly description: string;
 }
 

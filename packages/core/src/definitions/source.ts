@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { DefinitionError } from "../errors/steward-error.ts";
+import { parseDurationMs } from "../time/duration.ts";
 import type { Column } from "./column.ts";
 import { NAME, NAME_RULE } from "./entity.ts";
 
@@ -17,6 +18,8 @@ export interface Source<C extends Columns = Columns> {
   readonly eventId: string | undefined;
   /** The column whose values are watched for silence one by one; undefined: the source is one partition. */
   readonly partition: string | undefined;
+  /** How old an event may grow in the event table, by its own date; undefined: any age. */
+  readonly historyMs: number | undefined;
 }
 
 /** Column names that would collide with what the event table and the stores add. */
@@ -44,6 +47,12 @@ const shape = z.strictObject({
   eventTime: z.string(),
   eventId: z.string().optional(),
   partition: z.string().optional(),
+  history: z
+    .string()
+    .refine((text) => parseDurationMs(text) !== undefined, {
+      error: 'must be a whole number and a unit from second to week, such as "1825 days"',
+    })
+    .optional(),
 });
 
 export interface SourceOptions<C extends Columns> {
@@ -51,6 +60,8 @@ export interface SourceOptions<C extends Columns> {
   readonly eventTime: keyof C & string;
   readonly eventId?: keyof C & string;
   readonly partition?: keyof C & string;
+  /** A file of events goes once its youngest event is older. Default: never. */
+  readonly history?: string;
 }
 
 /** Declares a source. @throws DefinitionError naming the field and the rule. */
@@ -71,7 +82,7 @@ export function source<const C extends Columns>(name: string, options: SourceOpt
       fail(`column "${column}": the name stands twice (case does not count)`);
     seen.add(column.toLowerCase());
   }
-  const { eventTime, eventId, partition } = options;
+  const { eventTime, eventId, partition, history } = options;
   const dated = findColumn(options.columns, eventTime);
   if (dated === undefined) return fail(`eventTime names "${eventTime}", which is not among its columns`);
   if (dated.type.kind !== "instant" && dated.type.kind !== "date")
@@ -88,6 +99,7 @@ export function source<const C extends Columns>(name: string, options: SourceOpt
     eventTime,
     eventId,
     partition,
+    historyMs: history === undefined ? undefined : parseDurationMs(history),
   });
 }
 

@@ -22,6 +22,8 @@ const entry = z.object({
   runId: z.string(),
   /** By the platform's clock: set-aside rows expire so long after it. Absent of entries before it was kept. */
   appendedAtMs: z.number().optional(),
+  /** The youngest event of the file; absent without one, and of entries before it was kept. */
+  maxEventTimeMs: z.number().optional(),
 });
 const index = z.object({
   nextSequence: z.number(),
@@ -164,6 +166,29 @@ export async function dropEventFiles(
   );
 }
 
+/** Names these event files no longer and removes them, every version; what earlier calls that were killed left too. */
+export async function expireEventFiles(
+  objects: ObjectStore,
+  source: string,
+  keys: ReadonlySet<string>,
+): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const found = await findJson(objects, indexKey(source), index);
+    const named = found?.value.files.flatMap(({ eventKey = "" }) => (keys.has(eventKey) ? [eventKey] : []));
+    if (found === undefined || named === undefined) return;
+    const files = found.value.files.map(({ eventKey, ...entry }) =>
+      eventKey === undefined || keys.has(eventKey) ? entry : { ...entry, eventKey },
+    );
+    const after: EventTable = { ...found.value, files, removing: [...found.value.removing, ...named] };
+    const outcome =
+      named.length === 0 ? undefined : await putJson(objects, indexKey(source), after, { etag: found.etag });
+    if (outcome?.kind !== "conflict") return removeReplaced(objects, source);
+  }
+  throw new ConflictError(
+    `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
+  );
+}
+
 /** The name under which a file's set-aside rows enter once they pass. */
 export function replayedName(name: string): string {
   return `${name}${SET_ASIDE_SUFFIX}`;
@@ -179,7 +204,8 @@ async function removeReplaced(objects: ObjectStore, source: string): Promise<voi
 }
 
 function toEntry(file: AppendedFile, runId: string, sequence: number): EventTableEntry {
-  const { name, contentId, eventKey, setAsideKey, rowCount, eventCount, setAsideCount } = file;
+  const { name, contentId, eventKey, setAsideKey, rowCount, eventCount, setAsideCount, maxEventTimeMs } =
+    file;
   return {
     name,
     contentId,
@@ -190,5 +216,6 @@ function toEntry(file: AppendedFile, runId: string, sequence: number): EventTabl
     eventCount,
     setAsideCount,
     runId,
+    ...(maxEventTimeMs === undefined ? {} : { maxEventTimeMs }),
   };
 }

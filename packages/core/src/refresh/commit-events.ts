@@ -33,7 +33,7 @@ export async function commitAppendedEvents(
       eventKey: file.eventKey,
       setAsideKey: file.setAsideKey,
       minEventTimeMs: undefined,
-      maxEventTimeMs: undefined,
+      maxEventTimeMs: file.maxEventTimeMs,
     })),
     ports.clock.now(),
   );

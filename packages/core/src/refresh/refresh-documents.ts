@@ -29,6 +29,8 @@ export const appendDocument = z.object({
       suppressedCount: z.number(),
       eventKey: z.string().optional(),
       setAsideKey: z.string().optional(),
+      /** Absent of documents before it was kept. */
+      maxEventTimeMs: epochMs.optional(),
     }),
   ),
 });
