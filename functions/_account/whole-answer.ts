@@ -16,12 +16,23 @@ export function wholeAnswer(handler: ApiHandler, collectMs = COLLECT_MS): ApiHan
   };
 }
 
-async function collect(parts: AsyncIterable<string>, collectMs: number): Promise<string> {
-  const deadlineMs = performance.now() + collectMs;
+/** Also where the next part is still awaited when the time is up: nobody reads it any more, whatever becomes of it. */
+async function collect(source: AsyncIterable<string>, collectMs: number): Promise<string> {
+  const parts = source[Symbol.asyncIterator]();
+  let timer: NodeJS.Timeout | undefined;
+  const timeIsUp = new Promise<undefined>((done) => {
+    timer = setTimeout(() => done(undefined), collectMs);
+  });
   let text = "";
-  for await (const part of parts) {
-    text += part;
-    if (performance.now() >= deadlineMs) break;
+  try {
+    for (;;) {
+      const part = await Promise.race([timeIsUp, parts.next()]);
+      if (part === undefined || part.done === true) break;
+      text += part.value;
+    }
+  } finally {
+    clearTimeout(timer);
+    parts.return?.().catch(() => {}); // not awaited: it waits for the part that is under way
   }
   return text;
 }
