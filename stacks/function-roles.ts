@@ -4,6 +4,7 @@ import { thisAccount } from "./account.ts";
 import type { StageFunction } from "./function-list.ts";
 import { dashed } from "./names.ts";
 import { type Grant, type GrantResources, grantsOf, statementsFor } from "./permissions.ts";
+import { CLEARED } from "./pii-policy.ts";
 
 /** AWS takes no resource for them: Service Authorization Reference, AWS X-Ray, read 2026-11-22. */
 const TRACING = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
@@ -18,6 +19,9 @@ const NETWORKING = [
   "ec2:UnassignPrivateIpAddresses",
 ];
 
+/** Whoever reaches records or hot values is cleared for those about people, where the organisation fences them. */
+const REACHES_RECORDS = /^(?:sagemaker:\w+Records? groups|elasticache:Connect hot(?:Readers|Writers))$/;
+
 export interface RoleParts {
   readonly resources: GrantResources;
   readonly logs: aws.cloudwatch.LogGroup;
@@ -31,12 +35,14 @@ export function createFunctionRole(
   { resources, logs, more = [] }: RoleParts,
 ) {
   const account = thisAccount();
+  const grants = [...grantsOf(of.needs), ...more];
   const role = new aws.iam.Role(`Role-${dashed(of.name)}`, {
     description: `${$app.name}/${$app.stage} ${of.name}`,
     assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: "lambda.amazonaws.com" }),
+    ...(grants.some((grant) => REACHES_RECORDS.test(grant)) && { tags: CLEARED }),
   });
   const statements = [
-    ...statementsFor([...grantsOf(of.needs), ...more], resources, account.region),
+    ...statementsFor(grants, resources, account.region),
     {
       Effect: "Allow",
       Action: ["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -10,6 +10,8 @@ export interface PiiPolicyOptions {
 
 /** On groups, users, streams and buckets: `true` where it is about people. On principals: `cleared` for whom it is open. */
 export const PII_TAG = "steward:pii";
+/** The tags of a principal for whom it is open. */
+export const CLEARED = { [PII_TAG]: "cleared" };
 
 /** Steward's own: its buckets hold run state beside features, and have policies and keys of their own. */
 export const PII_POLICY_DEFAULTS: PiiPolicyOptions = {

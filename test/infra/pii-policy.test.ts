@@ -1,9 +1,9 @@
 // The service control policy of docs/controls/pii-scp.json: no organisation is here to attach it to, so what it says to a
 // request is worked out by policy-evaluation.ts.
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { PII_POLICY_DEFAULTS, piiPolicy } from "../../stacks/pii-policy.ts";
-import { statementsOf } from "./graph.ts";
+import { all, type Graph, type GraphResource, roleStatements, statementsOf, toList } from "./graph.ts";
 import { isDenied, type PolicyRequest } from "./policy-evaluation.ts";
 
 const DOCUMENT = piiPolicy(PII_POLICY_DEFAULTS);
@@ -16,7 +16,26 @@ const SOMEBODY = { "aws:PrincipalArn": "arn:aws:iam::123456789012:role/analyst" 
 const says = (action: string, resource: string, context: PolicyRequest["context"] = {}) =>
   isDenied(statementsOf(DOCUMENT), { action, resource, context }) ? "denied" : "left to others";
 
+const RECORD_ACTIONS = /^(?:sagemaker:\w+Records?|elasticache:Connect)$/;
+const isAboutRecords = (graph: Graph, role: GraphResource) =>
+  roleStatements(graph, role)
+    .filter(({ Resource }) => !toList(Resource).every((name) => /replicationgroup|steward-pacer$/.test(name)))
+    .flatMap(({ Action }) => toList(Action))
+    .some((action) => RECORD_ACTIONS.test(action));
+
 describe("piiPolicy", () => {
+  it("lets through the functions of a stage that work with records, and no other", () => {
+    for (const graph of Object.values(inject("graphs"))) {
+      const roles = all(graph, "aws:iam/role:Role");
+      const cleared = roles.filter(({ inputs }) => inputs.tags?.["steward:pii"] === "cleared");
+
+      expect(cleared.length).toBeGreaterThan(10);
+      expect(cleared).toEqual(roles.filter((role) => isAboutRecords(graph, role)));
+      for (const { inputs } of all(graph, "aws:sagemaker/featureGroup:FeatureGroup"))
+        expect(["true", "false"]).toContain(inputs.tags["steward:pii"]);
+    }
+  });
+
   it("is what the docs hold, within the 5,120 characters of a service control policy", async () => {
     const text = `${JSON.stringify(DOCUMENT, null, 2)}\n`;
 
