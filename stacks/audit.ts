@@ -29,7 +29,7 @@ export function createAudit(
   const account = thisAccount();
   const trailName = named("audit");
   const trailArn = account.arn("cloudtrail", `trail/${trailName}`);
-  const key = createAuditKey(account, trailArn);
+  const key = createAuditKey(settings, account, trailArn);
   const { bucket, ready } = createAuditBucket(settings, account, key, trailArn);
   const trail = new aws.cloudtrail.Trail(
     "AuditTrail",
@@ -89,10 +89,10 @@ function selectors(
 }
 
 /** Source: CloudTrail user guide, "Configure AWS KMS key policies for CloudTrail", read 2026-11-25. */
-function createAuditKey(account: Account, trailArn: $util.Input<string>) {
+function createAuditKey(settings: AuditSettings, account: Account, trailArn: $util.Input<string>) {
   const { partition, accountId } = account;
   const cloudTrail = { Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" }, Resource: "*" };
-  return new aws.kms.Key("AuditKey", {
+  const args = {
     description: `${$app.name}/${$app.stage} audit log`,
     enableKeyRotation: true,
     deletionWindowInDays: 30,
@@ -119,20 +119,32 @@ function createAuditKey(account: Account, trailArn: $util.Input<string>) {
         },
       ],
     }),
-  });
+  };
+  return new aws.kms.Key("AuditKey", args, kept(settings));
+}
+
+/** A log that is locked outlives its stage, and nobody reads it without its key. */
+function kept({ lockMode }: AuditSettings) {
+  const isLocked = lockMode === "COMPLIANCE";
+  return { protect: isLocked, retainOnDelete: isLocked };
 }
 
 function createAuditBucket(
-  { lockMode, lockDays, keepDays }: AuditSettings,
+  settings: AuditSettings,
   account: Account,
   key: aws.kms.Key,
   trailArn: $util.Input<string>,
 ) {
-  const bucket = new aws.s3.Bucket("AuditBucket", {
-    bucket: $interpolate`${named("audit")}-${account.accountId}`,
-    objectLockEnabled: true,
-    forceDestroy: lockMode === "GOVERNANCE",
-  });
+  const { lockMode, lockDays, keepDays } = settings;
+  const bucket = new aws.s3.Bucket(
+    "AuditBucket",
+    {
+      bucket: $interpolate`${named("audit")}-${account.accountId}`,
+      objectLockEnabled: true,
+      forceDestroy: lockMode === "GOVERNANCE",
+    },
+    kept(settings),
+  );
   const of = { bucket: bucket.bucket };
   const versioning = new aws.s3.BucketVersioning("AuditVersioning", {
     ...of,
