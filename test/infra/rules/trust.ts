@@ -1,0 +1,85 @@
+// Rules of who takes the roles of a stage: one service each, on behalf of this account, for one thing alone.
+
+import { type Graph, type GraphResource, statementsOf, toList } from "../graph.ts";
+import { KIND } from "./kinds.ts";
+import { ACCOUNT, findRole } from "./references.ts";
+import { everything, type GraphRule, rule, those } from "./rule.ts";
+
+/** Roles that more than one thing takes, and why. */
+export const SHARED_ROLES: Readonly<Record<string, string>> = {
+  FeatureStoreWriterRole: "one service writes the history of all groups, each with the group's own key",
+  JobRole: "both jobs run the same bundle, with the same calls",
+  ScheduleRole: "it may do nothing but call the functions of the schedules",
+};
+
+/** The service that takes the role of each kind. */
+const TAKEN_BY: Readonly<Record<string, string>> = {
+  [KIND.featureGroup]: "sagemaker.amazonaws.com",
+  [KIND.function]: "lambda.amazonaws.com",
+  [KIND.job]: "glue.amazonaws.com",
+  [KIND.machine]: "states.amazonaws.com",
+  [KIND.schedule]: "scheduler.amazonaws.com",
+};
+/** Execution roles of functions: Lambda's guide gives their trust no condition ("Defining Lambda function permissions with an
+ * execution role"), and only who may pass the role can give it to a function. */
+const WITHOUT_ACCOUNT = "lambda.amazonaws.com";
+
+/** `role`, `roleArn`, `executionRoleArn`; no variable of an environment, which is written in capitals. */
+const ROLE = /(?:^r|R)ole(?:Arn)?$/;
+
+/** ARNs of what a resource declares as a role of its own, wherever in it. */
+function rolesOf(value: unknown): readonly string[] {
+  if (value === null || typeof value !== "object") return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    typeof inner === "string" ? (ROLE.test(key) && inner.startsWith("arn:") ? [inner] : []) : rolesOf(inner),
+  );
+}
+
+const takers = (graph: Graph): readonly GraphResource[] =>
+  everything(graph).filter(({ type, inputs }) => type in TAKEN_BY || rolesOf(inputs).length > 0);
+
+function servicesOf(role: GraphResource): readonly string[] {
+  return statementsOf(role.inputs.assumeRolePolicy).flatMap(({ Principal }) =>
+    toList((Principal as { readonly Service?: string | readonly string[] } | undefined)?.Service),
+  );
+}
+
+export const TRUST_RULES: readonly GraphRule[] = [
+  rule("each role lets in one service, on behalf of this account", those(KIND.role), ({ inputs }) => {
+    const [statement, ...more] = statementsOf(inputs.assumeRolePolicy);
+    const principal = (statement?.Principal ?? {}) as Readonly<Record<string, unknown>>;
+    const service = principal.Service;
+    const account = statement?.Condition?.StringEquals?.["aws:SourceAccount"];
+    return [
+      (statement === undefined || more.length > 0) && `has ${more.length + 1} statements of trust`,
+      (Object.keys(principal).join() !== "Service" || typeof service !== "string") &&
+        `lets in ${JSON.stringify(statement?.Principal)}, not one service`,
+      statement?.Action !== "sts:AssumeRole" && `is taken by ${statement?.Action}`,
+      service !== WITHOUT_ACCOUNT && account !== ACCOUNT && `lets ${service} in on behalf of any account`,
+    ];
+  }),
+  rule("what takes a role finds it here, and is let in", takers, ({ type, inputs }, graph) =>
+    [...new Set(rolesOf(inputs)), ...(rolesOf(inputs).length === 0 ? ["none"] : [])].flatMap((roleArn) => {
+      const role = findRole(graph, roleArn);
+      const service = TAKEN_BY[type];
+      return [
+        role === undefined && `takes a role that is not here: ${roleArn}`,
+        role !== undefined &&
+          service !== undefined &&
+          !servicesOf(role).includes(service) &&
+          `takes ${role.name}, which does not let ${service} in`,
+      ];
+    }),
+  ),
+  rule("each role is taken by one thing alone, or SHARED_ROLES says why", those(KIND.role), (role, graph) => {
+    const taking = takers(graph).filter(({ inputs }) =>
+      rolesOf(inputs).some((roleArn) => findRole(graph, roleArn) === role),
+    );
+    return [
+      taking.length === 0 && "is taken by nothing",
+      taking.length > 1 &&
+        !(role.name in SHARED_ROLES) &&
+        `is taken by ${taking.map(({ name }) => name).join(" and ")}`,
+    ];
+  }),
+];
