@@ -29,7 +29,7 @@ export interface StageFunction {
   readonly isInNetwork: boolean;
 }
 
-/** What an HTTP API waits for an answer (API Gateway quotas, read 2026-11-22); a second less, so that the function itself says so. */
+/** What an HTTP API waits for an answer (API Gateway quotas, from memory); a second less, so that the function itself says so. */
 const ROUTE_SECONDS = 29;
 const FILE_PORTS: readonly PortName[] = ["batchEngine", "erasureFiles", "offlineFiles"];
 const HOT_PORTS: readonly PortName[] = ["hotStore", "pacer"];

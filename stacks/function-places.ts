@@ -86,11 +86,9 @@ export function resourcesOf(parts: Parts): GrantResources {
     streams: streams.all.map((stream) => stream.arn),
     groups: online.names.map((name) => online.group(name).arn),
     ...hotArns(hot),
-    // A version is started through the alias, and AWS asks for both (Step Functions guide, "Versions and aliases", read 2026-11-22).
-    stateMachines: machines.flatMap((name) => [
-      arn("states", `stateMachine:${name}`),
-      arn("states", `stateMachine:${name}:${STATE_MACHINE_ALIAS}`),
-    ]),
+    // Whoever starts the alias is authorised by the machine's own ARN (Step Functions guide, "Authorization for versions and
+    // aliases", read 2026-11-25).
+    stateMachines: machines.map((name) => arn("states", `stateMachine:${name}`)),
     executions: machines.map((name) => arn("states", `execution:${name}:*`)),
     pagesTopic: [pages.pages.arn],
     suppressionSecret: [secrets.suppression.arn],

@@ -6,10 +6,10 @@ import { dashed } from "./names.ts";
 import { type Grant, type GrantResources, grantsOf, statementsFor } from "./permissions.ts";
 import { CLEARED } from "./pii-policy.ts";
 
-/** AWS takes no resource for them: Service Authorization Reference, AWS X-Ray, read 2026-11-22. */
+/** AWS takes no resource for them (from memory). */
 const TRACING = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
-/** Of every function in a network, on whatever AWS makes for it: Lambda guide, "Giving Lambda functions access to resources in an
- * Amazon VPC", read 2026-11-22. */
+/** Of every function in a network, on whatever AWS makes for it: policy AWSLambdaVPCAccessExecutionRole of
+ * AWS, read 2026-11-25. */
 const NETWORKING = [
   "ec2:AssignPrivateIpAddresses",
   "ec2:CreateNetworkInterface",
@@ -58,7 +58,8 @@ export function createFunctionRole(
   return { role, policy };
 }
 
-/** For Lambda alone: what runs in the function may not touch the network that it stands in. */
+/** For Lambda alone: what runs in the function may not touch the network that it stands in. Only its own calls carry the
+ * function's ARN, and Lambda's of the network do not (Lambda guide, "Using source function ARN", read 2026-11-25). */
 function networking(functionArn: $util.Input<string>) {
   return [
     { Effect: "Allow", Action: NETWORKING, Resource: ["*"] },

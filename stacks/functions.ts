@@ -13,8 +13,7 @@ import type { Network } from "./network.ts";
 import type { Grant } from "./permissions.ts";
 import type { FunctionSettings, StageSettings } from "./settings.ts";
 
-/** What Lambda does of itself with the role of a function that reads a queue (Lambda guide, "Using Lambda with Amazon SQS", read
- * 2026-11-22). */
+/** What Lambda does of itself with the role of a function that reads a queue (from memory). */
 const POLLING: readonly Grant[] = [
   "sqs:DeleteMessage chunks",
   "sqs:GetQueueAttributes chunks",

@@ -132,7 +132,7 @@ function createJobRole({ code, codeKey, resources }: GlueParts) {
           Resource: [codeKey.arn],
           Condition: { StringEquals: { "kms:ViaService": $interpolate`s3.${region}.amazonaws.com` } },
         },
-        // Where Glue puts what a run says (Glue guide, "Logging for jobs", read 2026-11-22).
+        // Where Glue puts what a run says (from memory).
         {
           Effect: "Allow",
           Action: ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],

@@ -3,7 +3,7 @@
 import type { Hot } from "./hot.ts";
 import { OWNERS } from "./owners.ts";
 
-/** Lambda keeps 4 KB of variables for a function (Lambda quotas, read 2026-11-22); an owner takes some 150 bytes of them. */
+/** Lambda keeps 4 KB of variables for a function (Lambda quotas, from memory); an owner takes some 150 bytes of them. */
 const MAX_OWNERS = 20;
 
 /** The text of `STEWARD_HOT` (functions/_account/hot-places.ts). @throws Error for more owners than fit. */

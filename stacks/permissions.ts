@@ -40,7 +40,7 @@ type Service = "dynamodb" | "kinesis" | "s3" | "sagemaker" | "secretsmanager" | 
 export type Grant = `${string}:${string} ${ResourceName}` | `kms:${string} ${ResourceName} ${Service}`;
 
 const READ_TABLE = ["kms:Decrypt dataKey dynamodb"] as const;
-/** Who may not list a bucket is told of a missing object that it is forbidden (S3 API reference, HeadObject, read 2026-11-22). */
+/** Who may not list a bucket is told of a missing object that it is forbidden (S3 API reference, HeadObject, from memory). */
 const READ_OBJECT = [
   "s3:GetObject objects",
   "s3:GetObjectVersion objects",

@@ -69,7 +69,7 @@ function createRole(functionArns: readonly $util.Input<string>[]) {
           Action: "sts:AssumeRole",
           Condition: {
             StringEquals: { "aws:SourceAccount": accountId },
-            // Of schedules it is the group (Scheduler guide, "Prevent confused deputy", read 2026-11-22).
+            // Of schedules it is the group (Scheduler guide, document history of 2023-09-07, read 2026-11-25).
             ArnLike: { "aws:SourceArn": arn("scheduler", `schedule-group/${named("upkeep")}`) },
           },
         },

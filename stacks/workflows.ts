@@ -7,7 +7,8 @@ import type { Functions } from "./functions.ts";
 import type { BatchJobs } from "./glue.ts";
 import { STATE_MACHINE_ALIAS, stateMachineName } from "./names.ts";
 
-/** AWS takes no resource for them: Step Functions guide, "Using CloudWatch Logs", read 2026-11-22. */
+/** AWS takes no resource for them (from memory; of those that set up delivery, CloudWatch Logs guide, "Logs sent to CloudWatch Logs",
+ * read 2026-11-25). */
 const LOG_DELIVERY = [
   "logs:CreateLogDelivery",
   "logs:DeleteLogDelivery",
@@ -18,7 +19,7 @@ const LOG_DELIVERY = [
   "logs:PutResourcePolicy",
   "logs:UpdateLogDelivery",
 ];
-/** The same of traces: "Tracing and Step Functions", read 2026-11-22. */
+/** The same of traces (from memory). */
 const TRACING = [
   "xray:GetSamplingRules",
   "xray:GetSamplingTargets",
@@ -73,7 +74,8 @@ function createMachine(
 ) {
   const name = stateMachineName(workflow);
   const logs = new aws.cloudwatch.LogGroup(`WorkflowLogs-${workflow}`, {
-    // Names that begin so share one resource policy, which is short of room (Step Functions guide, as above).
+    // Names that begin so share one entry of a resource policy of 5,120 characters (Step Functions guide, "Avoiding Amazon
+    // CloudWatch Logs resource policy size restrictions", read 2026-11-25).
     name: `/aws/vendedlogs/states/${name}`,
     retentionInDays: logDays,
   });

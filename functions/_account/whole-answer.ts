@@ -3,7 +3,7 @@
 
 import type { ApiResult } from "../_runtime/api-event.ts";
 
-/** An HTTP API waits 30 s for a function (API Gateway quotas, read 2026-11-22). */
+/** An HTTP API waits 30 s for a function (API Gateway quotas, from memory). */
 const COLLECT_MS = 20_000;
 
 type ApiHandler = (event: unknown, context: object) => Promise<ApiResult>;
