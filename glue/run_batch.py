@@ -6,6 +6,7 @@ with what the bundle said last. Names and counts alone are said: no row, no iden
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -38,14 +39,28 @@ def given_arguments(argv):
 
 
 def environment(given, folder):
-    """Of the bundle: what the stage says (`--environment`, JSON), and where credentials come from."""
+    """Of the bundle: what the stage says (`--environment`, JSON), and where credentials and Region come from."""
     script = os.path.join(folder, "credentials.py")
     config = os.path.join(folder, "config")
     with open(script, "w", encoding="utf-8") as file:
         file.write(CREDENTIALS)
     with open(config, "w", encoding="utf-8") as file:
-        file.write(f"[default]\ncredential_process = {sys.executable} {script}\n")
-    return {**os.environ, "AWS_CONFIG_FILE": config, **json.loads(given["--environment"])}
+        file.write(f"[default]\ncredential_process = {outside()} {shlex.quote(sys.executable)} {script}\n")
+    return {**os.environ, **region(), "AWS_CONFIG_FILE": config, **json.loads(given["--environment"])}
+
+
+def outside():
+    """Before a command: with the configuration that this process has. By the bundle's, boto3 would ask itself without end."""
+    own = os.environ.get("AWS_CONFIG_FILE")
+    return f"env AWS_CONFIG_FILE={shlex.quote(own)}" if own else "env -u AWS_CONFIG_FILE"
+
+
+def region():
+    """As boto3 knows it: the SDK for JavaScript reads no AWS_DEFAULT_REGION, nor the configuration that boto3 has."""
+    import boto3
+
+    known = os.environ.get("AWS_REGION") or boto3.Session().region_name
+    return {"AWS_REGION": known} if known else {}
 
 
 def node():

@@ -28,6 +28,12 @@ export interface BundleOptions {
 const NODE = resolve("node_modules/.bin/node");
 const DRIVER = resolve(import.meta.dirname, "bundle-driver.ts");
 
+/** None outlives the tests. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Once the bundle is imported. @throws Error with what Node said when it could not be. */
 export async function startBundle({
   folder,
@@ -41,10 +47,9 @@ export async function startBundle({
     env: environment,
     silent: true,
   });
-  const end = () => child.kill("SIGKILL");
-  process.once("exit", end);
+  running.add(child);
   const exited = once(child, "exit").then(([code]) => {
-    process.removeListener("exit", end);
+    running.delete(child);
     return code as number | null;
   });
   let log = "";
