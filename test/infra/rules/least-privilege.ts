@@ -2,10 +2,12 @@
 // way round than stacks/permissions.ts, and written by hand: what one forgets the other sees.
 
 import NEEDS from "../../../stacks/needs.json" with { type: "json" };
-import { all, type Graph, type GraphResource, roleStatements, toList } from "../graph.ts";
+import { all, type Graph, type GraphResource, roleStatements, statementsOf, toList } from "../graph.ts";
 import { isAllowed } from "../policy-evaluation.ts";
+import { allowsOf } from "./identity.ts";
 import { KIND } from "./kinds.ts";
-import { ACCOUNT, allowedBy } from "./references.ts";
+import { inNetwork } from "./reach.ts";
+import { ACCOUNT, allowedBy, functionArn } from "./references.ts";
 import { type GraphRule, rule, those } from "./rule.ts";
 
 /** By action: ports, or calls of ports, one of which the function makes. */
@@ -114,4 +116,26 @@ export const LEAST_PRIVILEGE_RULES: readonly GraphRule[] = [
       (action) => `may ${action}`,
     );
   }),
+  rule(
+    "what Lambda does to the network with a function's role the function itself may not",
+    inNetwork,
+    (resource, graph) => {
+      const own = all(graph, KIND.rolePolicy).filter(({ inputs }) =>
+        resource.inputs.role.endsWith(`role/${inputs.role}`),
+      );
+      const denied = own
+        .flatMap(({ inputs }) => statementsOf(inputs.policy))
+        .filter(
+          ({ Effect, Condition }) =>
+            Effect === "Deny" &&
+            toList(Condition?.ArnEquals?.["lambda:SourceFunctionArn"]).includes(functionArn(resource)),
+        )
+        .flatMap(({ Action }) => toList(Action));
+      return own
+        .flatMap(allowsOf)
+        .flatMap(({ Action }) => toList(Action))
+        .filter((action) => action.startsWith("ec2:") && !denied.includes(action))
+        .map((action) => `may itself call ${action}`);
+    },
+  ),
 ];

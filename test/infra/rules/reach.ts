@@ -1,10 +1,9 @@
 // Rules of what stands in the network: each function there reaches the services that it calls, and the hot store, by ways that are
-// there, and may not touch the network itself.
+// there.
 
-import { all, type Graph, type GraphResource, statementsOf, toList } from "../graph.ts";
-import { allowsOf } from "./identity.ts";
+import { all, type Graph, type GraphResource, toList } from "../graph.ts";
 import { KIND } from "./kinds.ts";
-import { allowedBy, functionArn, REGION } from "./references.ts";
+import { allowedBy, REGION } from "./references.ts";
 import { type GraphRule, rule, those } from "./rule.ts";
 
 /** By what an action begins with, the endpoint of its service; the first that fits. */
@@ -30,7 +29,13 @@ const NOT_CALLED: readonly (readonly [RegExp, string])[] = [
   [/^xray:/, "Lambda does, from outside the network"],
 ];
 
-const inNetwork = (graph: Graph): readonly GraphResource[] =>
+/** Endpoints that no function in the network calls, and why they are there. */
+export const SPARE_ENDPOINTS: Readonly<Record<string, string>> = {
+  "Endpoint-kms":
+    "for a function that signs or opens by itself: none stands in the network yet, and services use the keys for the others",
+};
+
+export const inNetwork = (graph: Graph): readonly GraphResource[] =>
   all(graph, KIND.function).filter(({ inputs }) => inputs.vpcConfig !== undefined);
 
 const actionsOf = (graph: Graph, { inputs }: GraphResource): readonly string[] =>
@@ -78,22 +83,40 @@ function mayEnter(graph: Graph, from: readonly string[], to: string, port: numbe
   return isOpen && mayLeave(graph, from, { referencedSecurityGroupId: to });
 }
 
+/** Names of the endpoints that a function calls by what it may do; undefined for an action whose endpoint is not known. */
+const endpointsFor = (
+  graph: Graph,
+  resource: GraphResource,
+): readonly (readonly [string, string | undefined])[] =>
+  actionsOf(graph, resource)
+    .filter((action) => !NOT_CALLED.some(([pattern]) => pattern.test(action)))
+    .map((action) => [action, ENDPOINTS.find(([pattern]) => pattern.test(action))?.[1]]);
+
 export const REACH_RULES: readonly GraphRule[] = [
   rule("a function in the network reaches each service that it may call", inNetwork, (resource, graph) => {
     const reached = reachedBy(graph, resource);
-    const called = actionsOf(graph, resource).filter(
-      (action) => !NOT_CALLED.some(([pattern]) => pattern.test(action)),
-    );
-    return called.flatMap((action) => {
-      const endpoint = ENDPOINTS.find(([pattern]) => pattern.test(action))?.[1];
-      return [
-        endpoint === undefined && `may call ${action}, of which no endpoint is known`,
-        endpoint !== undefined &&
-          !reached.has(endpoint) &&
-          `may call ${action}, and reaches no endpoint ${endpoint}`,
-      ];
-    });
+    return endpointsFor(graph, resource).flatMap(([action, endpoint]) => [
+      endpoint === undefined && `may call ${action}, of which no endpoint is known`,
+      endpoint !== undefined &&
+        !reached.has(endpoint) &&
+        `may call ${action}, and reaches no endpoint ${endpoint}`,
+    ]);
   }),
+  rule(
+    "every endpoint is called by a function in the network, or SPARE_ENDPOINTS says why not",
+    those(KIND.endpoint),
+    (resource, graph) => {
+      const called = inNetwork(graph).flatMap((each) =>
+        endpointsFor(graph, each).map(([, endpoint]) => endpoint),
+      );
+      const isCalled = called.some(
+        (endpoint) => resource.inputs.serviceName === `com.amazonaws.${REGION}.${endpoint}`,
+      );
+      return [
+        !isCalled && !(resource.name in SPARE_ENDPOINTS) && "is called by nothing, and costs by the hour",
+      ];
+    },
+  ),
   rule(
     "who signs in at the hot store stands in the network, beside it, and nobody else does",
     those(KIND.function),
@@ -109,28 +132,6 @@ export const REACH_RULES: readonly GraphRule[] = [
         signsIn && !reaches && "signs in at the hot store, and does not reach it",
         !signsIn && securityGroupIds.length > 0 && "stands in the network without need",
       ];
-    },
-  ),
-  rule(
-    "what Lambda does to the network with a function's role the function itself may not",
-    inNetwork,
-    (resource, graph) => {
-      const own = all(graph, KIND.rolePolicy).filter(({ inputs }) =>
-        resource.inputs.role.endsWith(`role/${inputs.role}`),
-      );
-      const denied = own
-        .flatMap(({ inputs }) => statementsOf(inputs.policy))
-        .filter(
-          ({ Effect, Condition }) =>
-            Effect === "Deny" &&
-            toList(Condition?.ArnEquals?.["lambda:SourceFunctionArn"]).includes(functionArn(resource)),
-        )
-        .flatMap(({ Action }) => toList(Action));
-      return own
-        .flatMap(allowsOf)
-        .flatMap(({ Action }) => toList(Action))
-        .filter((action) => action.startsWith("ec2:") && !denied.includes(action))
-        .map((action) => `may itself call ${action}`);
     },
   ),
 ];

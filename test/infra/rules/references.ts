@@ -17,17 +17,19 @@ export const groupArn = ({ inputs }: GraphResource): string =>
   arn("sagemaker", `feature-group/${inputs.featureGroupName}`);
 export const userArn = ({ inputs }: GraphResource): string => arn("elasticache", `user:${inputs.userId}`);
 
+export const roleArn = ({ id }: GraphResource): string => `arn:aws:iam::${ACCOUNT}:role/${id}`;
+
 export function findFunction(graph: Graph, named: unknown): GraphResource | undefined {
   return all(graph, KIND.function).find((each) => functionArn(each) === named || each.inputs.name === named);
 }
 
-export function findRole(graph: Graph, roleArn: unknown): GraphResource | undefined {
-  return all(graph, KIND.role).find(({ id }) => roleArn === `arn:aws:iam::${ACCOUNT}:role/${id}`);
+export function findRole(graph: Graph, named: unknown): GraphResource | undefined {
+  return all(graph, KIND.role).find((role) => roleArn(role) === named);
 }
 
 /** What the role at this ARN is allowed; nothing when there is none. */
-export function allowedBy(graph: Graph, roleArn: unknown): readonly Statement[] {
-  const role = findRole(graph, roleArn);
+export function allowedBy(graph: Graph, named: unknown): readonly Statement[] {
+  const role = findRole(graph, named);
   if (role === undefined) return [];
   return roleStatements(graph, role).filter(({ Effect }) => Effect === "Allow");
 }

@@ -39,3 +39,15 @@ export function those(...kinds: readonly (typeof KIND)[keyof typeof KIND][]): Su
 export function everything(graph: Graph): readonly GraphResource[] {
   return graph.resources.filter(({ custom }) => custom);
 }
+
+/** What `make` makes, made once of each: a graph or a text does not change. */
+export function once<Of, Made>(make: (of: Of) => Made): (of: Of) => Made {
+  const made = new Map<Of, Made>();
+  return (of) => {
+    const known = made.get(of);
+    if (known !== undefined) return known;
+    const fresh = make(of);
+    made.set(of, fresh);
+    return fresh;
+  };
+}

@@ -2,8 +2,8 @@
 
 import { type Graph, type GraphResource, statementsOf, toList } from "../graph.ts";
 import { KIND } from "./kinds.ts";
-import { ACCOUNT, findRole } from "./references.ts";
-import { everything, type GraphRule, rule, those } from "./rule.ts";
+import { ACCOUNT, findRole, roleArn } from "./references.ts";
+import { everything, type GraphRule, once, rule, those } from "./rule.ts";
 
 /** Roles that more than one thing takes, and why. */
 export const SHARED_ROLES: Readonly<Record<string, string>> = {
@@ -35,8 +35,13 @@ function rolesOf(value: unknown): readonly string[] {
   );
 }
 
-const takers = (graph: Graph): readonly GraphResource[] =>
-  everything(graph).filter(({ type, inputs }) => type in TAKEN_BY || rolesOf(inputs).length > 0);
+/** Everything that takes a role or ought to, with the ARNs of those that it takes. */
+const takings = once((graph: Graph) =>
+  everything(graph).flatMap((taker) => {
+    const roleArns = [...new Set(rolesOf(taker.inputs))];
+    return taker.type in TAKEN_BY || roleArns.length > 0 ? [{ taker, roleArns }] : [];
+  }),
+);
 
 function servicesOf(role: GraphResource): readonly string[] {
   return statementsOf(role.inputs.assumeRolePolicy).flatMap(({ Principal }) =>
@@ -58,28 +63,31 @@ export const TRUST_RULES: readonly GraphRule[] = [
       service !== WITHOUT_ACCOUNT && account !== ACCOUNT && `lets ${service} in on behalf of any account`,
     ];
   }),
-  rule("what takes a role finds it here, and is let in", takers, ({ type, inputs }, graph) =>
-    [...new Set(rolesOf(inputs)), ...(rolesOf(inputs).length === 0 ? ["none"] : [])].flatMap((roleArn) => {
-      const role = findRole(graph, roleArn);
-      const service = TAKEN_BY[type];
+  rule(
+    "what takes a role finds it here, and is let in",
+    (graph) => takings(graph).map(({ taker }) => taker),
+    (resource, graph) => {
+      const service = TAKEN_BY[resource.type];
+      const { roleArns = [] } = takings(graph).find(({ taker }) => taker === resource) ?? {};
+      const strangers = roleArns
+        .flatMap((taken) => findRole(graph, taken) ?? [])
+        .filter((role) => service !== undefined && !servicesOf(role).includes(service));
       return [
-        role === undefined && `takes a role that is not here: ${roleArn}`,
-        role !== undefined &&
-          service !== undefined &&
-          !servicesOf(role).includes(service) &&
-          `takes ${role.name}, which does not let ${service} in`,
+        roleArns.length === 0 && "takes no role",
+        ...roleArns
+          .filter((taken) => findRole(graph, taken) === undefined)
+          .map((taken) => `takes a role that is not here: ${taken}`),
+        ...strangers.map(({ name }) => `takes ${name}, which does not let ${service} in`),
       ];
-    }),
+    },
   ),
   rule("each role is taken by one thing alone, or SHARED_ROLES says why", those(KIND.role), (role, graph) => {
-    const taking = takers(graph).filter(({ inputs }) =>
-      rolesOf(inputs).some((roleArn) => findRole(graph, roleArn) === role),
-    );
+    const names = takings(graph)
+      .filter(({ roleArns }) => roleArns.includes(roleArn(role)))
+      .map(({ taker }) => taker.name);
     return [
-      taking.length === 0 && "is taken by nothing",
-      taking.length > 1 &&
-        !(role.name in SHARED_ROLES) &&
-        `is taken by ${taking.map(({ name }) => name).join(" and ")}`,
+      names.length === 0 && "is taken by nothing",
+      names.length > 1 && !(role.name in SHARED_ROLES) && `is taken by ${names.join(" and ")}`,
     ];
   }),
 ];

@@ -5,16 +5,21 @@ import { danglingEdges, reachableFrom, validate } from "../../support/machine-ru
 import { all, type Graph, type GraphResource, toList } from "../graph.ts";
 import { KIND } from "./kinds.ts";
 import { allowedBy, arn, findFunction, hasLogGroup } from "./references.ts";
-import { type GraphRule, rule, those } from "./rule.ts";
+import { type GraphRule, once, rule, those } from "./rule.ts";
 
 const BATCH = "arn:aws:states:::glue:startJobRun.sync";
 /** `States.Format('steward-prod-refresh-{}', $.group)`. */
 const GROUP_JOB = /^States\.Format\('([^'{}]+)\{\}', \$\.group\)$/;
 
-/** Read again for each question: asl-validator writes into what it is given. */
 function definitionOf({ inputs }: GraphResource): StateMachine {
   return JSON.parse(inputs.definition);
 }
+
+/** What asl-validator says of the text of a definition; nothing: it is valid. */
+const invalidityOf = once((definition: string): string => {
+  const { isValid, errorsText } = validate(JSON.parse(definition));
+  return isValid ? "" : errorsText();
+});
 
 /** A task as it stands in the graph, where anything may be missing. */
 export type WrittenTask = Partial<TaskState>;
@@ -62,10 +67,10 @@ export const WORKFLOW_RULES: readonly GraphRule[] = [
     those(KIND.machine),
     (machine) => {
       const definition = definitionOf(machine);
-      const { isValid, errorsText } = validate(definition);
+      const invalid = invalidityOf(machine.inputs.definition);
       const reached = reachableFrom(definition, definition.StartAt);
       return [
-        !isValid && `is not valid: ${errorsText()}`,
+        invalid !== "" && `is not valid: ${invalid}`,
         ...danglingEdges(definition).map((edge) => `leads nowhere: ${edge}`),
         ...without(Object.keys(definition.States), [...reached]).map((state) => `never comes to "${state}"`),
       ];
