@@ -276,6 +276,14 @@ export const TENANCY_MISTAKES: Mistakes = {
       inputs.accessString = inputs.accessString.replace("%R~catalog:f:*", "allkeys");
     }),
   },
+  "no user of the hot store beside the tenants' reaches a key of theirs": {
+    "the pacer reaches A's keys": change(KIND.user, "HotUser-steward-pacer", (inputs) => {
+      inputs.accessString = inputs.accessString.replace("~_pace:*", "~_pace:* ~grow*");
+    }),
+    "the pacer reaches all keys": change(KIND.user, "HotUser-steward-pacer", (inputs) => {
+      inputs.accessString = inputs.accessString.replace("~_pace:*", "~*");
+    }),
+  },
   "no tenant's user is granted a whole category of commands": {
     "tenant B's user may do everything": change(KIND.user, "HotUser-catalog-writer", (inputs) => {
       inputs.accessString = inputs.accessString.replace("-@all", "+@all");

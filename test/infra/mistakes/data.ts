@@ -1,7 +1,7 @@
 // Mistakes in where data lies: buckets, stores, secrets, logs, what becomes of a stage, and names.
 
 import { KIND } from "../rules/kinds.ts";
-import { add, change, type Mistakes, setOptions, without } from "./plant.ts";
+import { add, allow, change, type Mistakes, setOptions, without } from "./plant.ts";
 
 export const STORAGE_MISTAKES: Mistakes = {
   "every bucket keeps versions": {
@@ -116,6 +116,13 @@ export const DATA_MISTAKES: Mistakes = {
     "a log never forgets": change(KIND.logGroup, "Logs-api-run-get", (inputs) => {
       delete inputs.retentionInDays;
     }),
+  },
+  "nobody makes a log that never forgets, or FOREIGN_LOGS says why": {
+    "a function makes its own log": allow(
+      "RolePolicy-api-run-get",
+      "logs:CreateLogGroup",
+      "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/steward-prod-api-run-get",
+    ),
   },
   "every topic is encrypted with a key of this stage": {
     "pages are encrypted with AWS's key": change(KIND.topic, "Pages", (inputs) => {

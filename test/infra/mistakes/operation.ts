@@ -45,7 +45,10 @@ export const FUNCTION_MISTAKES: Mistakes = {
       inputs.defaultArguments["--environment"] = JSON.stringify({ AWS_ID: "AKIAIOSFODNN7EXAMPLE" });
     }),
   },
-  "what a function is told fits Lambda": {
+  "what a function is told fits Lambda, by names that Lambda leaves to it": {
+    "a function is told its Region": change(KIND.function, "Function-api-run-get", (inputs) => {
+      inputs.environment.variables.AWS_REGION = "us-east-1";
+    }),
     "a function is told too much": change(KIND.function, "Function-api-run-get", (inputs) => {
       inputs.environment.variables.STEWARD_SETTINGS = "{ }".repeat(1_400);
     }),

@@ -9,6 +9,8 @@ import { jobsOf, tasksIn } from "./workflows.ts";
 /** Lambda quotas, read 2026-11-22: the longest call, and all variables of a function together. */
 const LONGEST_SECONDS = 900;
 const VARIABLE_BYTES = 4_096;
+/** Lambda guide, "Defined runtime environment variables", reserved ones. */
+const RESERVED = /^(?:_HANDLER|_X_AMZN_TRACE_ID|TZ|AWS_\w+|LAMBDA_\w+)$/;
 const SECRET_NAME = /SECRET|PASSWORD|PASSWD|TOKEN|CREDENTIAL|KEY/;
 /** Private keys, access keys of AWS, a password within a URL, and 32 bytes or more written in hex or base64. */
 const SECRET_VALUES = [
@@ -76,10 +78,20 @@ export const FUNCTION_RULES: readonly GraphRule[] = [
         SECRET_VALUES.some((pattern) => pattern.test(value)) && `is told what looks like a secret by ${name}`,
       ]),
   ),
-  rule("what a function is told fits Lambda", those(KIND.function), (resource) => {
-    const bytes = Buffer.byteLength(Object.entries(variablesOf(resource)).flat().join(""));
-    return [bytes > VARIABLE_BYTES && `has variables of ${bytes} bytes`];
-  }),
+  rule(
+    "what a function is told fits Lambda, by names that Lambda leaves to it",
+    those(KIND.function),
+    (resource) => {
+      const variables = variablesOf(resource);
+      const bytes = Buffer.byteLength(Object.entries(variables).flat().join(""));
+      return [
+        bytes > VARIABLE_BYTES && `has variables of ${bytes} bytes`,
+        ...Object.keys(variables)
+          .filter((name) => RESERVED.test(name) || !/^[a-zA-Z]\w+$/.test(name))
+          .map((name) => `is told ${name}, which Lambda keeps to itself or does not take`),
+      ];
+    },
+  ),
   rule("no function or job outlives what waits for it", those(KIND.function, KIND.job), (resource, graph) => {
     const seconds = resource.inputs.timeout * (resource.type === KIND.job ? 60 : 1);
     return waitersFor(graph, resource)

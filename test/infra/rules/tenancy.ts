@@ -46,6 +46,20 @@ export const TENANCY_RULES: readonly GraphRule[] = [
       ...patterns.filter((pattern) => !own.test(pattern)).map((pattern) => `may reach ${pattern}`),
     ];
   }),
+  rule(
+    "no user of the hot store beside the tenants' reaches a key of theirs",
+    (graph) => all(graph, KIND.user).filter((user) => ownerOf(user) === undefined),
+    (user, graph) => {
+      const owners = owned(KIND.user)(graph).map((each) => `${ownerOf(each)}:`);
+      return patternsOf(user)
+        .map((pattern) => pattern.replace(/^(?:%[RW]+)?[~&]|^all(?:keys|channels)$/, ""))
+        .filter((keys) => {
+          const [fixed = ""] = keys.split(/[*?[]/);
+          return owners.some((owner) => owner.startsWith(fixed) || fixed.startsWith(owner));
+        })
+        .map((keys) => `may reach ${keys || "all keys"}`);
+    },
+  ),
   rule("no tenant's user is granted a whole category of commands", owned(KIND.user), ({ inputs }) =>
     String(inputs.accessString)
       .split(" ")

@@ -20,8 +20,8 @@ const TAKEN_BY: Readonly<Record<string, string>> = {
   [KIND.machine]: "states.amazonaws.com",
   [KIND.schedule]: "scheduler.amazonaws.com",
 };
-/** Execution roles of functions: Lambda's guide gives their trust no condition ("Defining Lambda function permissions with an
- * execution role"), and only who may pass the role can give it to a function. */
+/** Of functions Lambda's guide asks for the service alone ("Defining Lambda function permissions with an execution role", read
+ * 2026-11-25); that it would hold with an account was not tried. */
 const WITHOUT_ACCOUNT = "lambda.amazonaws.com";
 
 /** `role`, `roleArn`, `executionRoleArn`; no variable of an environment, which is written in capitals. */
