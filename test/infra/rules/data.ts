@@ -1,7 +1,7 @@
 // Rules of where data lies: a key of this stage everywhere, a way back, and no log that never forgets. Buckets are storage.ts.
 
 import { all, type Graph, type GraphResource, toList } from "../graph.ts";
-import { allowsOf } from "./identity.ts";
+import { allowsOf, policies } from "./identity.ts";
 import { KIND } from "./kinds.ts";
 import { isOwnKey } from "./references.ts";
 import { type GraphRule, rule, those } from "./rule.ts";
@@ -115,15 +115,11 @@ export const DATA_RULES: readonly GraphRule[] = [
   rule("every log forgets", those(KIND.logGroup), ({ inputs }) => [
     !(inputs.retentionInDays > 0) && "never forgets",
   ]),
-  rule(
-    "nobody makes a log that never forgets, or FOREIGN_LOGS says why",
-    those(KIND.rolePolicy, KIND.policy, KIND.role),
-    (policy) => [
-      !(policy.name in FOREIGN_LOGS) &&
-        allowsOf(policy).some(({ Action }) => toList(Action).includes("logs:CreateLogGroup")) &&
-        "allows logs:CreateLogGroup: what is made so never forgets",
-    ],
-  ),
+  rule("nobody makes a log that never forgets, or FOREIGN_LOGS says why", policies, (policy) => [
+    !(policy.name in FOREIGN_LOGS) &&
+      allowsOf(policy).some(({ Action }) => toList(Action).includes("logs:CreateLogGroup")) &&
+      "allows logs:CreateLogGroup: what is made so never forgets",
+  ]),
   rule("every topic is encrypted with a key of this stage", those(KIND.topic), ({ inputs }, graph) => [
     !isOwnKey(graph, inputs.kmsMasterKeyId) && "is encrypted with no key of this stage",
   ]),

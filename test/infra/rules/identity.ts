@@ -14,7 +14,7 @@ const IAM_KINDS: readonly string[] = [KIND.role, KIND.rolePolicy, KIND.policy];
 const IDENTITY_SERVICES = ["iam", "sts", "organizations", "account", "sso"];
 
 /** Policies that allow something, whoever they hang on. */
-const policies = those(KIND.rolePolicy, KIND.policy, KIND.role);
+export const policies = those(KIND.rolePolicy, KIND.policy, KIND.role);
 const resourcePolicies = those(KIND.bucketPolicy, KIND.queuePolicy, KIND.topicPolicy);
 
 function documentsOf({ type, inputs }: GraphResource): readonly unknown[] {

@@ -1,7 +1,7 @@
 // Rules of the keys of a stage: who may use which, for what, and through which service.
 
-import { type GraphResource, type Statement, statementsOf, toList } from "../graph.ts";
-import { allowsOf } from "./identity.ts";
+import { type Statement, statementsOf, toList } from "../graph.ts";
+import { allowsOf, policies } from "./identity.ts";
 import { KIND } from "./kinds.ts";
 import { ACCOUNT, REGION } from "./references.ts";
 import { type GraphRule, rule, those } from "./rule.ts";
@@ -16,13 +16,13 @@ export const THROUGH_ANY_SERVICE: Readonly<Record<string, string>> = {
   FeatureStoreWriterPolicy:
     "Feature Store takes its role itself; its guide does not say through which service it then uses the keys",
 };
-/** Statements of key policies that name no account, and why. */
+/** Services that key policies let in without an account, and why. */
 export const WITHOUT_SOURCE: Readonly<Record<string, string>> = {
-  Rules: "EventBridge sends no account that a policy could compare (EventBridge user guide, read 2026-11-25)",
+  "events.amazonaws.com":
+    "EventBridge sends no account that a policy could compare (EventBridge user guide, read 2026-11-25)",
 };
 
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
-const policies = those(KIND.rolePolicy, KIND.policy, KIND.role);
 
 const principalOf = ({ Principal }: Statement) => (Principal ?? {}) as Readonly<Record<string, unknown>>;
 
@@ -33,15 +33,14 @@ function strangers(statement: Statement): readonly string[] {
   );
 }
 
-/** Statements that let a service in, without a word on whose behalf. */
-function openToAll({ inputs }: GraphResource): readonly Statement[] {
-  return statementsOf(inputs.policy).filter((statement) => {
-    const { Effect, Sid, Condition } = statement;
-    if (Effect !== "Allow" || !("Service" in principalOf(statement)) || (Sid ?? "") in WITHOUT_SOURCE)
-      return false;
-    const said = Condition?.StringEquals ?? {};
-    return said["aws:SourceAccount"] !== ACCOUNT && !String(said["aws:SourceArn"]).includes(`:${ACCOUNT}:`);
-  });
+/** Services that a statement lets in without a word on whose behalf. */
+function servedForAll(statement: Statement): readonly string[] {
+  const said = statement.Condition?.StringEquals ?? {};
+  const isTold =
+    said["aws:SourceAccount"] === ACCOUNT || String(said["aws:SourceArn"]).includes(`:${ACCOUNT}:`);
+  if (statement.Effect !== "Allow" || isTold) return [];
+  const services = toList(principalOf(statement).Service as string | readonly string[] | undefined);
+  return services.filter((service) => !(service in WITHOUT_SOURCE));
 }
 
 function isThroughNamed({ Condition }: Statement): boolean {
@@ -60,8 +59,10 @@ export const KEY_RULES: readonly GraphRule[] = [
         .flatMap(strangers)
         .map((stranger) => `lets in ${stranger}`),
   ),
-  rule("a key serves a service on behalf of this account alone", those(KIND.key), (key) =>
-    openToAll(key).map(({ Sid }) => `lets a service in on behalf of anybody: ${Sid}`),
+  rule("a key serves a service on behalf of this account alone", those(KIND.key), ({ inputs }) =>
+    statementsOf(inputs.policy)
+      .flatMap(servedForAll)
+      .map((service) => `lets ${service} in on behalf of anybody`),
   ),
   rule("every key rotates, but one that signs", those(KIND.key), ({ inputs }) => [
     inputs.keyUsage !== "SIGN_VERIFY" && inputs.enableKeyRotation !== true && "does not rotate",

@@ -48,9 +48,9 @@ const TAKEN_FOR: Readonly<Record<string, readonly string[]>> = {
   "states:StartExecution": ["stateMachines.start"],
   "states:StopExecution": ["stateMachines.stop"],
 };
-/** What Lambda asks of a role, or of one in a network, or of one that reads a queue, whatever the function calls; and what opens
- * data, which keys.ts holds to the services. */
-const ASKED_BY_LAMBDA = /^(?:ec2|logs|xray):|^kms:(?:Decrypt|GenerateDataKey)$/;
+/** What Lambda asks of a role, or of one in a network, or of one that reads a queue, and Glue of a job's, whatever is called; and what
+ * opens data, which keys.ts holds to the services. */
+const ASKED_BY_AWS = /^(?:ec2|logs|xray):|^cloudwatch:PutMetricData$|^kms:(?:Decrypt|GenerateDataKey)$/;
 const READS_QUEUE = /^sqs:(?:DeleteMessage|GetQueueAttributes|ReceiveMessage)$/;
 const UNLOCKS = [
   "s3:BypassGovernanceRetention",
@@ -61,8 +61,9 @@ const UNLOCKS = [
 
 type Needs = Readonly<Record<string, readonly string[]>>;
 
-/** `steward-prod-upkeep-guard-hot` needs what `upkeep/guard-hot` does. */
-function needsOf({ stage }: Graph, { inputs }: GraphResource): Needs | undefined {
+/** `steward-prod-upkeep-guard-hot` needs what `upkeep/guard-hot` does; all jobs run one bundle. */
+function needsOf({ stage }: Graph, { type, inputs }: GraphResource): Needs | undefined {
+  if (type === KIND.job) return NEEDS["batch/run-batch"];
   const name = String(inputs.name).replace(`steward-${stage}-`, "");
   return Object.entries(NEEDS).find(([file]) => file.replaceAll("/", "-") === name)?.[1];
 }
@@ -80,15 +81,15 @@ function isFed(graph: Graph, { inputs }: GraphResource): boolean {
 
 export const LEAST_PRIVILEGE_RULES: readonly GraphRule[] = [
   rule(
-    "a function may do nothing that no call of its own bundle takes",
-    those(KIND.function),
+    "a function or job may do nothing that no call of its own bundle takes",
+    those(KIND.function, KIND.job),
     (resource, graph) => {
       const needs = needsOf(graph, resource);
       if (needs === undefined) return ["is not in stacks/needs.json"];
       const readsQueue = isFed(graph, resource) || "chunkQueue" in needs;
-      return allowedBy(graph, resource.inputs.role)
+      return allowedBy(graph, resource.inputs.role ?? resource.inputs.roleArn)
         .flatMap(({ Action }) => toList(Action))
-        .filter((action) => !ASKED_BY_LAMBDA.test(action) && !(readsQueue && READS_QUEUE.test(action)))
+        .filter((action) => !ASKED_BY_AWS.test(action) && !(readsQueue && READS_QUEUE.test(action)))
         .filter((action) => !(TAKEN_FOR[action] ?? []).some((call) => makes(needs, call)))
         .map((action) => `may ${action}, and calls nothing that takes it`);
     },

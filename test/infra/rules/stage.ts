@@ -19,6 +19,23 @@ export const HOLDS_NOTHING: Readonly<Record<string, string>> = {
   PagesKey: "what it encrypts is delivered at once: SNS keeps no message that anybody could come back for",
 };
 
+/** Kinds whose names are one of an account and Region. Feature groups are called as features/ calls them: that is why each stage wants an
+ * account of its own (docs/deploy.md). */
+const NAMED: Readonly<Record<string, true>> = {
+  [KIND.alarm]: true,
+  [KIND.bucket]: true,
+  [KIND.eventRule]: true,
+  [KIND.function]: true,
+  [KIND.job]: true,
+  [KIND.logGroup]: true,
+  [KIND.machine]: true,
+  [KIND.queue]: true,
+  [KIND.secret]: true,
+  [KIND.stream]: true,
+  [KIND.table]: true,
+  [KIND.topic]: true,
+};
+
 const holders = (graph: Graph): readonly GraphResource[] =>
   those(...HOLDERS)(graph).filter(({ name }) => !(name in HOLDS_NOTHING));
 
@@ -51,22 +68,6 @@ export const STAGE_RULES: readonly GraphRule[] = [
   rule("what stands in a Region once is named for its stage", everything, ({ type, inputs }, graph) => {
     const name = inputs.name ?? inputs.bucket;
     const isShared = type in NAMED && typeof name === "string";
-    return [isShared && !name.includes(graph.stage) && `is called ${name} in every stage`];
+    return [isShared && !name.includes(`steward-${graph.stage}-`) && `is called ${name} in every stage`];
   }),
 ];
-
-/** Kinds whose names are one of an account and Region. */
-const NAMED: Readonly<Record<string, true>> = {
-  [KIND.alarm]: true,
-  [KIND.bucket]: true,
-  [KIND.eventRule]: true,
-  [KIND.function]: true,
-  [KIND.job]: true,
-  [KIND.logGroup]: true,
-  [KIND.machine]: true,
-  [KIND.queue]: true,
-  [KIND.secret]: true,
-  [KIND.stream]: true,
-  [KIND.table]: true,
-  [KIND.topic]: true,
-};

@@ -8,7 +8,7 @@ import { everything, type GraphRule, once, rule, those } from "./rule.ts";
 /** Roles that more than one thing takes, and why. */
 export const SHARED_ROLES: Readonly<Record<string, string>> = {
   FeatureStoreWriterRole: "one service writes the history of all groups, each with the group's own key",
-  JobRole: "both jobs run the same bundle, with the same calls",
+  JobRole: "all jobs run the same bundle, with the same calls, each for a group that its run names",
   ScheduleRole: "it may do nothing but call the functions of the schedules",
 };
 
