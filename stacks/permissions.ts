@@ -27,7 +27,7 @@ export interface GrantResources {
   readonly suppressionSecret: Arns;
   readonly sealSecret: Arns;
   readonly dataKey: Arns;
-  /** Of the buckets that keep objects. */
+  /** What the buckets that keep objects encrypt with, where nothing else is said. */
   readonly objectKeys: Arns;
   readonly groupKeys: Arns;
   readonly pagesKey: Arns;
@@ -46,6 +46,8 @@ const READ_OBJECT = [
   "s3:GetObjectVersion objects",
   "s3:ListBucket buckets",
   "kms:Decrypt objectKeys s3",
+  // Feature Store writes the offline rows of a group with that group's own key.
+  "kms:Decrypt groupKeys s3",
 ] as const;
 const LIST_OBJECTS = ["s3:ListBucketVersions buckets"] as const;
 /** A refused write looks for its own id on the versions that there are. */
@@ -64,6 +66,11 @@ const SEND_CHUNKS = [
   "kms:GenerateDataKey dataKey sqs",
   "kms:Decrypt dataKey sqs",
 ] as const;
+const READ_LETTERS = [
+  "sqs:ReceiveMessage deadLetters",
+  "sqs:ChangeMessageVisibility deadLetters",
+  "kms:Decrypt dataKey sqs",
+] as const;
 const RECORDS_KEY = ["kms:Decrypt groupKeys sagemaker"] as const;
 const DESCRIBE_EXECUTION = ["states:DescribeExecution executions"] as const;
 const STAGE_FILES = [...PUT_PARTS, ...LIST_OBJECTS, "s3:DeleteObject removableObjects"] as const;
@@ -80,11 +87,8 @@ const CALLS: Readonly<Record<PortName, Readonly<Record<string, readonly Grant[]>
   chunkQueue: {
     send: SEND_CHUNKS,
     depth: ["sqs:GetQueueAttributes chunks", "sqs:GetQueueAttributes deadLetters"],
-    listDeadLetters: [
-      "sqs:ReceiveMessage deadLetters",
-      "sqs:ChangeMessageVisibility deadLetters",
-      "kms:Decrypt dataKey sqs",
-    ],
+    listDeadLetters: READ_LETTERS,
+    redrive: [...READ_LETTERS, "sqs:DeleteMessage deadLetters", ...SEND_CHUNKS],
   },
   erasureFiles: {
     "*": [...READ_OBJECT, "secretsmanager:GetSecretValue suppressionSecret", ...READ_SECRET],

@@ -23,12 +23,16 @@ export function requireGroup({ definitions }: Pick<Ports, "definitions">, name: 
   }
 }
 
-/** @throws RequestError (400) when the as-of lies ahead of the platform's clock. */
-export function requirePast({ clock }: Pick<Ports, "clock">, asOfMs: EpochMs | undefined): void {
+/** @throws RequestError (400) when the instant lies ahead of the platform's clock. */
+export function requirePast(
+  { clock }: Pick<Ports, "clock">,
+  instantMs: EpochMs | undefined,
+  field = "asOf",
+): void {
   const nowMs = clock.now();
-  if (asOfMs === undefined || asOfMs <= nowMs) return;
-  throw new RequestError("InvalidInputError", `asOf lies in the future: now is ${toIso(nowMs)}`, {
-    field: "asOf",
+  if (instantMs === undefined || instantMs <= nowMs) return;
+  throw new RequestError("InvalidInputError", `${field} lies in the future: now is ${toIso(nowMs)}`, {
+    field,
     rule: "is not after now",
   });
 }

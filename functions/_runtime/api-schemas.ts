@@ -65,6 +65,13 @@ export const rebuildBody = z.strictObject({
   pace: pace.optional(),
 });
 
+export const replayBody = z.strictObject({
+  group: name,
+  from: asOf
+    .meta({ description: "events that arrived at or after this instant; absent: all that the stream has" })
+    .optional(),
+});
+
 const RUN_STATES = ["running", "interrupted", "succeeded", "failed", "cancelled", "superseded"] as const;
 export const runsQuery = z.strictObject({
   group: name.optional(),
@@ -95,6 +102,9 @@ export const runAnswer = z.strictObject({
 });
 export type RunAnswer = z.infer<typeof runAnswer>;
 export const runsAnswer = z.strictObject({ runs: z.array(runAnswer) });
+
+/** Dead letters that went back to the queue, and failed runs that go on. */
+export const redriveAnswer = z.strictObject({ letters: count, runs: z.array(runAnswer) });
 
 export const progressEvent = z.strictObject({
   state: z.enum(RUN_STATES),

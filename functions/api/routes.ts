@@ -10,10 +10,13 @@ import { getFreshness } from "./freshness-list.ts";
 import { getGroups } from "./groups-list.ts";
 import { getHealth } from "./health-get.ts";
 import { createRebuild } from "./rebuilds-create.ts";
+import { createRedrive } from "./redrives-create.ts";
 import { createRefresh } from "./refreshes-create.ts";
+import { createReplay } from "./replays-create.ts";
 import { cancelRunById } from "./run-cancel.ts";
 import { getRunEvents } from "./run-events.ts";
 import { getRunById } from "./run-get.ts";
+import { resumeRunById } from "./run-resume.ts";
 import { getRuns } from "./runs-list.ts";
 
 /** By file. */
@@ -25,10 +28,13 @@ export const ROUTE_FILES = {
   "erasure-certificate": getErasureCertificate,
   "rebuilds-create": createRebuild,
   "refreshes-create": createRefresh,
+  "replays-create": createReplay,
+  "redrives-create": createRedrive,
   "runs-list": getRuns,
   "run-get": getRunById,
   "run-events": getRunEvents,
   "run-cancel": cancelRunById,
+  "run-resume": resumeRunById,
   "groups-list": getGroups,
   "freshness-list": getFreshness,
   "health-get": getHealth,

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { certificateSchema, startRefresh } from "@steward/core";
+import { customerActivity } from "@steward/features";
 import { readAudit } from "@steward/functions/_runtime/api-audit.ts";
 import {
   type ErasureAnswer,
@@ -14,7 +15,8 @@ import {
 import type { Platform } from "@steward/local";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveApi, type TestApi, toEvents } from "../support/api.ts";
-import { at, makeStateDir, openTestPlatform, refresh, removeStateDir } from "../support/platform.ts";
+import { at, GROUPS, makeStateDir, openTestPlatform, refresh, removeStateDir } from "../support/platform.ts";
+import { put, someVisits } from "../support/shop-visits.ts";
 import { until } from "../support/until.ts";
 
 const CDNOW = join(import.meta.dirname, "../../data/cdnow.csv");
@@ -28,7 +30,7 @@ let api: TestApi;
 
 beforeAll(async () => {
   stateDir = makeStateDir();
-  platform = await openTestPlatform(stateDir);
+  platform = await openTestPlatform(stateDir, { groups: [...GROUPS, customerActivity] });
   api = await serveApi(platform);
   await refresh(platform, GROUP, "1997-10-01", [CDNOW]);
 });
@@ -121,6 +123,55 @@ describe("POST /runs/{id}/cancel", () => {
       status: 409,
       field: "id",
       rule: "is of a running run",
+    });
+  });
+});
+
+describe("POST /runs/{id}/resume", () => {
+  it("takes up a cancelled run again, and refuses one that has ended for good", async () => {
+    const { runId } = await startRefresh(platform.ports, {
+      group: "customer-loyalty",
+      asOfMs: at("1997-12-01"),
+      inputs: [],
+    });
+    await api.json(`/runs/${runId}/cancel`, 200, { method: "POST" });
+
+    const resumed = await api.json<RunAnswer>(`/runs/${runId}/resume`, 202, { method: "POST" });
+
+    expect(resumed).toMatchObject({ runId, state: "running", attempt: 2 });
+    expect((await followed(runId)).state).toBe("succeeded");
+    expect(await api.problem(`/runs/${runId}/resume`, { method: "POST" })).toMatchObject({
+      status: 409,
+      field: "id",
+      rule: "is of a run that has not ended for good",
+    });
+    expect(await api.problem("/runs/nobodys/resume", { method: "POST" })).toMatchObject({ status: 404 });
+  });
+});
+
+describe("POST /redrives", () => {
+  it("says how many chunks go back, and which runs go on: none, where none was given up", async () => {
+    expect(await api.json("/redrives", 200, { method: "POST" })).toEqual({ letters: 0, runs: [] });
+  });
+});
+
+describe("POST /replays", () => {
+  it("reads a stream again, once for each key, and says which field is wrong", async () => {
+    await put(platform.ports, someVisits(20, 5, Date.now() - 60_000));
+    const asked = { body: { group: "customer-activity" }, headers: { "idempotency-key": "replay-1" } };
+
+    const { runId } = await api.json<RunAnswer>("/replays", 202, asked);
+    const again = await api.json<RunAnswer>("/replays", 202, asked);
+
+    expect(again.runId).toBe(runId);
+    expect(await followed(runId)).toMatchObject({ state: "succeeded", workflow: "replay" });
+    const refused = (body: object) => api.problem("/replays", { body });
+    expect(await refused({ group: GROUP })).toMatchObject({ status: 400, field: "group" });
+    expect(await refused({ group: "nobodys" })).toMatchObject({ status: 404, field: "group" });
+    expect(await refused({ group: "customer-activity", from: "2999-01-01" })).toMatchObject({
+      status: 400,
+      field: "from",
+      rule: "is not after now",
     });
   });
 });

@@ -27,7 +27,12 @@ export async function joinRun(
     if (state === "succeeded" || state === "superseded") return present;
     if (state !== "running") {
       try {
-        return await followRun(context, platform, progress, await resumeRun(ports, run.runId));
+        return await followRun(
+          context,
+          platform,
+          progress,
+          await resumeRun(ports, run.runId, ports.settings.unitsPerSecond),
+        );
       } catch (error) {
         if (!(error instanceof LeaseHeldError)) throw error; // another took it up a moment ago
       }

@@ -53,6 +53,7 @@ const bodies: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     { group: almost(group), asOf: almost(instant), target: almost(fc.constantFrom("hot", "both")) },
     { requiredKeys: ["group"] },
   ),
+  replays: fc.record({ group: almost(group), from: almost(instant) }, { requiredKeys: ["group"] }),
   refreshes: fc.record(
     { group: almost(group), asOf: almost(instant), inputs: almost(fc.constant([])), pace: almost(fc.nat()) },
     { requiredKeys: ["group"] },

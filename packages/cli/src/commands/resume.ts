@@ -23,7 +23,9 @@ const definition: CommandDefinition<Input> = {
     const platform = await context.openPlatform((execution, state) => progress.entered(execution, state));
     const { resumeRun } = await import("@steward/core");
     platform.startWorkers();
-    const run = await followRun(context, platform, progress, await resumeRun(platform.ports, runId));
+    const { unitsPerSecond } = platform.ports.settings;
+    const resumed = await resumeRun(platform.ports, runId, unitsPerSecond);
+    const run = await followRun(context, platform, progress, resumed);
     const { ERASURE } = await import("@steward/core");
     if (run.workflow === ERASURE) return concludeErasure(context, run);
     context.output.result(await toRunDocument(run), () => toRunText(run));

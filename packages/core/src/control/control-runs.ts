@@ -33,16 +33,22 @@ export type RunState = Run["status"] | "interrupted";
 
 /**
  * Continues an interrupted run in the state that it stood in; takes a failed or cancelled one up again from its beginning.
+ * `unitsPerSecond`: takes the place of the pace that the run was started with.
  * @throws InvalidInputError for a run that has ended for good, LeaseHeldError while another run, or another process, is at work.
  */
-export async function resumeRun(ports: ControlPorts, runId: string): Promise<Run> {
+export async function resumeRun(
+  ports: ControlPorts,
+  runId: string,
+  unitsPerSecond?: number | undefined,
+): Promise<Run> {
   const run = await getRun(ports.ledger, runId);
   if (run.status === "succeeded" || run.status === "superseded") {
     throw new InvalidInputError(
       `run ${runId} has ${run.status === "succeeded" ? "succeeded" : "been superseded by a later run"}: there is nothing to resume`,
     );
   }
-  await takePace(ports, runId);
+  if (unitsPerSecond !== undefined)
+    await updateRun(ports.ledger, runId, (present) => ({ ...present, unitsPerSecond }));
   if (run.status !== "running") {
     const attempt = await createAttempt(ports.ledger, runId);
     await executeRun(ports, attempt, "plan");
@@ -56,12 +62,6 @@ export async function resumeRun(ports: ControlPorts, runId: string): Promise<Run
     await executeRun(ports, held, held.redrives === 0 ? "plan" : "writes"); // killed between the run's row and its execution
   }
   return held;
-}
-
-/** A pace that is given now takes the place of the one that the run was started with. */
-async function takePace({ ledger, settings }: ControlPorts, runId: string): Promise<void> {
-  const { unitsPerSecond } = settings;
-  if (unitsPerSecond !== undefined) await updateRun(ledger, runId, (run) => ({ ...run, unitsPerSecond }));
 }
 
 /** Ends a run for good or until it is resumed; nothing it still tries can be read. @throws InvalidInputError when it has ended. */

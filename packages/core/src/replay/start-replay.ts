@@ -11,6 +11,8 @@ export interface ReplayRequest {
   readonly group: string;
   /** Events that arrived at or after this; undefined: all that the stream still has. */
   readonly fromMs: EpochMs | undefined;
+  /** Default: a new one. */
+  readonly runId?: string;
 }
 
 /** The state machine that does it. */
@@ -25,7 +27,7 @@ export async function startReplay(ports: ControlPorts, request: ReplayRequest): 
   if (fromMs !== undefined && fromMs > nowMs)
     throw new InvalidInputError(`a replay from ${toIso(fromMs)} lies in the future: now is ${toIso(nowMs)}`);
   const run = newRun(ports, {
-    runId: ports.ids.runId(),
+    runId: request.runId ?? ports.ids.runId(),
     workflow: REPLAY,
     group: group.name,
     asOfMs: nowMs,
