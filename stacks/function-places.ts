@@ -94,8 +94,7 @@ export function resourcesOf(parts: Parts): GrantResources {
     suppressionSecret: [secrets.suppression.arn],
     sealSecret: [secrets.seal.arn],
     dataKey: [keys.data.arn],
-    // Feature Store writes the offline rows of a group with that group's own key.
-    objectKeys: [keys.data.arn, keys.evidence.arn, ...online.names.map((name) => keys.group(name).arn)],
+    objectKeys: [keys.data.arn, keys.evidence.arn],
     groupKeys: online.names.map((name) => keys.group(name).arn),
     pagesKey: [pages.key.arn],
     signingKey: [keys.signing.arn],

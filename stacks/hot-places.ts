@@ -3,8 +3,9 @@
 import type { Hot } from "./hot.ts";
 import { OWNERS } from "./owners.ts";
 
-/** Lambda keeps 4 KB of variables for a function (Lambda quotas, from memory); an owner takes some 150 bytes of them. */
-const MAX_OWNERS = 20;
+/** Lambda keeps 4 KB of variables for a function (Lambda quotas, from memory); an owner takes up to 190 bytes of them, and what else a function
+ * is told some 1,500. */
+const MAX_OWNERS = 12;
 
 /** The text of `STEWARD_HOT` (functions/_account/hot-places.ts). @throws Error for more owners than fit. */
 export function hotPlaces(hot: Hot, part: "reader" | "writer") {

@@ -33,6 +33,8 @@ const FAMILY = "valkey9";
 const DURABLE_PLUGIN = "7.48.0";
 /** Quota of users in a group (ElastiCache guide, 2023 copy), less the default user and the pacer; two a tenant. */
 const MAX_TENANTS = 49;
+/** Node types whose writes can be synchronous (decisions/0025). */
+const DURABLE_NODES = /^cache\.(?:r7g|r6g|m7g|m6g|c7gn)\./;
 /** ElastiCache's rule for the id of a replication group. */
 const CLUSTER_ID = /^(?!.*--)[a-z][a-z0-9-]{0,38}[a-z0-9]$/;
 
@@ -148,6 +150,8 @@ function createCluster(
     userIds: [nobody, ...users].map(({ userId }) => userId),
   });
   const hasReplicas = settings.replicasPerShard > 0;
+  if (hasReplicas && !DURABLE_NODES.test(settings.nodeType))
+    throw new Error(`${name}: ${settings.nodeType} with replicas has no synchronous writes: decisions/0025`);
   return new aws.elasticache.ReplicationGroup(
     `Hot-${name}`,
     {

@@ -6,7 +6,6 @@ import { thisAccount } from "./account.ts";
 /** What functions beside the hot store call: docs/iam and stacks/needs.json say which. Logs go by Lambda's own way. */
 const SERVICES = [
   "kinesis-streams",
-  "kms",
   "monitoring",
   "sagemaker.api",
   "sagemaker.featurestore-runtime",

@@ -18,6 +18,9 @@ export interface OnlineParts {
 /** Under it lie `<account>/sagemaker/<region>/offline-store/<group>-<creation>/data/`, as Feature Store lays them. */
 export const OFFLINE_PREFIX = "offline";
 
+/** Of an account at the same time (SageMaker guide, "Quotas", read 2026-11-22). */
+const CREATED_AT_ONCE = 4;
+
 /** What Steward calls on a group. UpdateRecord is authorised as PutRecord (Service Authorization Reference, 2026-09-26). */
 const GROUP_ACTIONS = [
   "sagemaker:BatchGetRecord",
@@ -35,9 +38,12 @@ export function createOnline(parts: OnlineParts) {
     description: "The offline store of the feature groups: tables that Feature Store keeps",
   });
   const writerRole = createWriterRole(parts, database);
-  const groups = new Map(
-    GROUPS.map((group) => [group.name, createGroup(group, parts, database, writerRole)]),
-  );
+  const created: CreatedGroup[] = [];
+  for (const group of GROUPS) {
+    const before = created.at(-CREATED_AT_ONCE)?.resource;
+    created.push(createGroup(group, parts, database, writerRole, before));
+  }
+  const groups = new Map(created.map((group) => [group.name, group]));
   return {
     database,
     writerRole,
@@ -53,12 +59,14 @@ export function createOnline(parts: OnlineParts) {
 export type Online = ReturnType<typeof createOnline>;
 
 type WriterRole = ReturnType<typeof createWriterRole>;
+type CreatedGroup = ReturnType<typeof createGroup>;
 
 function createGroup(
   group: FeatureGroup,
   { isProd, keyOf, data }: OnlineParts,
   database: aws.glue.CatalogDatabase,
   { role, policy }: WriterRole,
+  before: aws.sagemaker.FeatureGroup | undefined,
 ) {
   const kmsKeyId = keyOf(group.name).arn;
   const wanted = toCreateFeatureGroupInput(group, { offlineUri: "", roleArn: "" });
@@ -101,7 +109,7 @@ function createGroup(
       // A group that is made anew is empty online, and its history lies under another path.
       protect: isProd,
       retainOnDelete: isProd,
-      dependsOn: [policy],
+      dependsOn: before === undefined ? [policy] : [policy, before],
       // What a definition gained the next run adds; the provider would make the group anew for it.
       ignoreChanges: ["featureDefinitions"],
     },

@@ -33,8 +33,8 @@ export function operationsSettings(isProd: boolean): OperationsSettings {
       // A failover may lose so much of what was acknowledged, erasures included (design §7, invariant 1).
       hotLagSeconds: 10,
     },
-    // A guess, to be set once the first month of a stage is known.
-    budget: { monthlyUsd: isProd ? 2_000 : 200 },
+    // Above what a stage costs that does little (docs/cost.md): to be set once its first month is known.
+    budget: { monthlyUsd: isProd ? 2_000 : 400 },
     audit: isProd
       ? { writeOnly: true, lockMode: "COMPLIANCE", lockDays: 365, keepDays: 400 }
       : { writeOnly: true, lockMode: "GOVERNANCE", lockDays: 1, keepDays: 7 },

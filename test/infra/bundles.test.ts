@@ -69,7 +69,7 @@ function deployedIn(graph: Graph): ReadonlyMap<string, Deployed> {
     return { folder: join(ROOT, code.archive), handler, variables: environment.variables };
   });
   const { source } = one(graph, "aws:s3/bucketObjectv2:BucketObjectv2", "BatchBundle").inputs;
-  const job = one(graph, "aws:glue/job:Job", "Job-refresh").inputs;
+  const job = one(graph, "aws:glue/job:Job", "Job-refresh-customer-purchases").inputs;
   const batch: Deployed = {
     folder: join(ROOT, source.archive["."].archive),
     handler: "index.handler",

@@ -30,10 +30,7 @@ const NOT_CALLED: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Endpoints that no function in the network calls, and why they are there. */
-export const SPARE_ENDPOINTS: Readonly<Record<string, string>> = {
-  "Endpoint-kms":
-    "for a function that signs or opens by itself: none stands in the network yet, and services use the keys for the others",
-};
+export const SPARE_ENDPOINTS: Readonly<Record<string, string>> = {};
 
 export const inNetwork = (graph: Graph): readonly GraphResource[] =>
   all(graph, KIND.function).filter(({ inputs }) => inputs.vpcConfig !== undefined);
