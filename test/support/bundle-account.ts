@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { InterpreterStateMachines, SqliteLedger } from "@steward/adapters";
 import { createSqsClient } from "@steward/adapters/aws";
-import { type Json, StewardError, toSettings } from "@steward/core";
+import { type Json, type Settings, StewardError, toSettings } from "@steward/core";
 import { PORT_VARIABLES, type PortName } from "@steward/functions/_account/environment.ts";
 import { buildWorkflows, fileOfTask, TASKS, WORKFLOWS } from "@steward/workflows/inventory.ts";
 import { LOCAL_RESOURCES } from "../../packages/local/src/tasks.ts";
@@ -22,6 +22,10 @@ import { openStepFunctionsEndpoint, STATE_MACHINE_ARN_PREFIX } from "./step-func
 export interface BundleAccount {
   /** The answer of the function of that name: `api/groups-list`. Its process lives on. */
   call(name: string, event: unknown): Promise<unknown>;
+  /** The same of a process that ends with it. */
+  callOnce(name: string, event: unknown): Promise<unknown>;
+  /** The functions whose processes live. */
+  called(): ReadonlySet<string>;
   /** The runs of the batch job that have ended. */
   readonly jobs: readonly JobRun[];
   /** What all functions have written to their logs. */
@@ -40,14 +44,17 @@ const CPU = process.arch === "arm64" ? "arm64" : "x64";
 const NATIVE = join(nativeFolder(CPU), "nodejs/node_modules");
 
 /** `environment`: all that there is to set (account-environment.ts). */
-export async function openBundleAccount(environment: Variables): Promise<BundleAccount> {
+export async function openBundleAccount(
+  environment: Variables,
+  settings: Partial<Settings> = {},
+): Promise<BundleAccount> {
   // Not in the project, whose packages lie above its own bundles.
   const folder = mkdtempSync(join(tmpdir(), "steward-account-"));
   ensureNative(CPU);
   await bundleFunctions(join(folder, "functions"));
   const variables: Record<string, string> = {
     ...environment,
-    STEWARD_SETTINGS: JSON.stringify(toSettings()),
+    STEWARD_SETTINGS: JSON.stringify(toSettings(settings)),
   };
   const job = await openGlueJob({
     folder,
@@ -70,6 +77,11 @@ export async function openBundleAccount(environment: Variables): Promise<BundleA
   const source = pollChunks(variables, (event) => call(WORKER, event));
   return {
     call,
+    async callOnce(name, event) {
+      const started = await startFunction(folder, name, variables);
+      return started.call(event).finally(() => started.kill());
+    },
+    called: () => new Set(processes.keys()),
     jobs: job.runs,
     async logs() {
       return (await Promise.all(processes.values())).map(({ log }) => log()).join("");
