@@ -13,6 +13,7 @@ import { all, type Graph, one } from "./graph.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const FUNCTION = "aws:lambda/function:Function";
+const OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2";
 const LAYER = "/opt";
 /** All variables of a function together (Lambda quotas, read 2026-11-22). */
 const MAX_ENVIRONMENT_BYTES = 4_096;
@@ -68,18 +69,20 @@ function deployedIn(graph: Graph): ReadonlyMap<string, Deployed> {
     const { code, handler, environment } = inputs;
     return { folder: join(ROOT, code.archive), handler, variables: environment.variables };
   });
-  const { source } = one(graph, "aws:s3/bucketObjectv2:BucketObjectv2", "BatchBundle").inputs;
-  const job = one(graph, "aws:glue/job:Job", "Job-refresh-customer-purchases").inputs;
+  const { source } = one(graph, OBJECT, "BatchBundle").inputs;
+  const [job] = jobsOf(graph);
   const batch: Deployed = {
     folder: join(ROOT, source.archive["."].archive),
     handler: "index.handler",
     // Beside the bundle lies what a layer is to a function.
-    variables: {
-      ...JSON.parse(job.defaultArguments["--environment"]),
-      NODE_PATH: `${LAYER}/nodejs/node_modules`,
-    },
+    variables: { ...JSON.parse(job?.["--environment"] ?? "{}"), NODE_PATH: `${LAYER}/nodejs/node_modules` },
   };
   return new Map([...functions, batch].map((found) => [basename(found.folder), found]));
+}
+
+/** The default arguments of each batch job. */
+function jobsOf(graph: Graph): readonly Readonly<Record<string, string>>[] {
+  return all(graph, "aws:glue/job:Job").map(({ inputs }) => inputs.defaultArguments);
 }
 
 /** What each has that `look` finds in it, by its name. */
@@ -226,10 +229,25 @@ describe("the bundle of each function", () => {
   });
 });
 
+describe("the batch jobs of a stage", () => {
+  it("are told the same, and find the bundle by the name that their script opens", () => {
+    const { bucket, key } = one(prod, OBJECT, "BatchBundle").inputs;
+    const script = one(prod, OBJECT, "BatchScript").inputs;
+
+    const told = jobsOf(prod).map((given) => [given["--environment"], given["--extra-files"]]);
+
+    expect(new Set(told.map(String)).size).toBe(1);
+    expect(told[0]).toEqual([expect.stringContaining("STEWARD_"), `s3://${bucket}/${key}`]);
+    expect(readFileSync(join(ROOT, script.source.asset), "utf8")).toContain(`BUNDLE = "${basename(key)}"`);
+    for (const { inputs } of all(prod, "aws:glue/job:Job"))
+      expect(inputs.command.scriptLocation).toBe(`s3://${script.bucket}/${script.key}`);
+  });
+});
+
 describe("DuckDB's native part", () => {
   it("is the one of the machine that it goes to: arm64 for Lambda, x64 for Glue", () => {
     const layer = one(prod, "aws:lambda/layerVersion:LayerVersion", "DuckDb").inputs;
-    const { source } = one(prod, "aws:s3/bucketObjectv2:BucketObjectv2", "BatchBundle").inputs;
+    const { source } = one(prod, OBJECT, "BatchBundle").inputs;
     const functions = all(prod, FUNCTION).filter(({ inputs }) => inputs.layers !== undefined);
 
     expect(machinesIn(join(ROOT, layer.code.archive, "nodejs/node_modules"))).toEqual([MACHINES.arm64]);
