@@ -51,6 +51,21 @@ const SERVICES: Readonly<Record<PortName, readonly string[]>> = {
 /** Every client may ask them for its own credentials. */
 const OF_CREDENTIALS = new Set(["SSO", "SSO OIDC", "STS", "Signin"]);
 
+/** How a service is named where a network reaches it. */
+const ENDPOINTS: Readonly<Record<string, string>> = {
+  CloudWatch: "monitoring",
+  DynamoDB: "dynamodb",
+  Kinesis: "kinesis-streams",
+  KMS: "kms",
+  S3: "s3",
+  SageMaker: "sagemaker.api",
+  "SageMaker FeatureStore Runtime": "sagemaker.featurestore-runtime",
+  [SECRETS]: "secretsmanager",
+  SFN: "states",
+  SNS: "sns",
+  SQS: "sqs",
+};
+
 interface Deployed {
   readonly folder: string;
   readonly handler: string;
@@ -94,10 +109,16 @@ function portsFor<T>(look: (ports: readonly PortName[]) => T): Readonly<Record<s
   return eachOf((_, name) => look(portsOf.get(name) ?? []));
 }
 
-function textOf({ folder }: Deployed): string {
+function textOf({ folder }: Pick<Deployed, "folder">): string {
   return readdirSync(folder)
     .map((file) => readFileSync(join(folder, file), "utf8"))
     .join("\n");
+}
+
+/** The services whose clients lie in a bundle. */
+function clientsIn(of: Pick<Deployed, "folder">): readonly string[] {
+  const clients = textOf(of).matchAll(/serviceId:\w+\?\.serviceId\?\?`([^`]+)`/g);
+  return sorted([...clients].map(([, name = ""]) => name).filter((name) => !OF_CREDENTIALS.has(name)));
 }
 
 function sizeOf(folder: string): number {
@@ -205,14 +226,21 @@ describe("the bundle of each function", () => {
   });
 
   it("has the clients of its own ports and no others", () => {
-    const found = eachOf((of) => {
-      const services = [...textOf(of).matchAll(/serviceId:\w+\?\.serviceId\?\?`([^`]+)`/g)].map(
-        ([, name = ""]) => name,
-      );
-      return sorted(services.filter((name) => !OF_CREDENTIALS.has(name)));
-    });
+    const found = eachOf(clientsIn);
 
     expect(found).toEqual(portsFor((ports) => sorted(ports.flatMap((port) => SERVICES[port]))));
+  });
+
+  it("reaches what its clients call, where it stands in the network: there is an endpoint for each, and no other", () => {
+    const inNetwork = all(prod, FUNCTION).filter(({ inputs }) => inputs.vpcConfig !== undefined);
+    const endpoints = all(prod, "aws:ec2/vpcEndpoint:VpcEndpoint");
+
+    const called = inNetwork.flatMap(({ inputs }) => clientsIn({ folder: join(ROOT, inputs.code.archive) }));
+
+    expect(inNetwork.length).toBeGreaterThan(10);
+    expect(sorted(endpoints.map(({ inputs }) => inputs.serviceName))).toEqual(
+      sorted(called.map((service) => `com.amazonaws.us-east-1.${ENDPOINTS[service]}`)),
+    );
   });
 
   it("asks for DuckDB only where files are read", () => {
