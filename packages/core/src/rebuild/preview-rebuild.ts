@@ -34,7 +34,7 @@ export async function previewRebuild(ports: Ports, request: RebuildRequest): Pro
     ...size,
     targets,
     unitsPerSecond,
-    chunkRecords: chunkSizeOf(ports.settings, unitsPerSecond),
+    chunkRecords: chunkSizeOf(ports.settings, unitsPerSecond, group),
   });
   if (group.path === "stream") {
     const handOverMs = await findHandOver(ports, group, asOfMs);

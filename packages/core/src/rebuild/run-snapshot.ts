@@ -25,7 +25,7 @@ export async function snapshotOffline(ports: Ports, ref: RunRef): Promise<{ read
   const plan = await getJson(ports.objects, planKey(ref), planDocument);
   await purgePrefix(ports.objects, stagingPrefix(ref));
   const { rowsPerFile, rowsPerRowGroup } = ports.settings;
-  const rowsPerChunk = chunkSizeOf(ports.settings, run.unitsPerSecond);
+  const rowsPerChunk = chunkSizeOf(ports.settings, run.unitsPerSecond, group);
   const { offlinePrefix } = await getPlace(ports.ledger, group.name);
   const keys = plan.files.map(({ key }) => key);
   const takeSnapshot = async () =>

@@ -12,5 +12,5 @@ import { computeDocument, computeKey } from "./refresh-documents.ts";
 export async function enqueueChunks(ports: Ports, ref: RunRef): Promise<{ readonly chunkCount: number }> {
   const { run, group } = await requireHold(ports, ref);
   const { files } = await getJson(ports.objects, computeKey(ref), computeDocument);
-  return sendChunks(ports, run, group.name, files, chunkSizeOf(ports.settings, run.unitsPerSecond));
+  return sendChunks(ports, run, group.name, files, chunkSizeOf(ports.settings, run.unitsPerSecond, group));
 }
