@@ -90,7 +90,8 @@ def main(argv):
             last = line.strip() or last
             print(line, end="", flush=True)
         if process.wait() != 0:
-            raise SystemExit(f"the batch job failed: {last}")
+            # Words that functions/_account/job-failure.ts looks for in what Glue tells of it.
+            raise RuntimeError(f"the batch job failed: {last}")
 
 
 if __name__ == "__main__":

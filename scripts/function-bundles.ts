@@ -50,19 +50,25 @@ function entryOf(name: string): string {
   const ports = Object.keys(NEEDS[name] ?? {});
   const account = join(ROOT, "functions/_account");
   const isRoute = name.startsWith("api/");
+  const isJob = name.startsWith("batch/");
+  const isFailRun = name.endsWith("/fail-run");
   const parts = `{ definitions: new GroupList(Object.values(features)), openers: { ${ports.join(", ")} }, isAudited: ${isRoute} }`;
+  const step = isRoute
+    ? "wholeAnswer(Object.values(step)[0].handler)"
+    : isFailRun
+      ? "namingJobFailure(step.handler)"
+      : "step.handler";
   return [
     'import { GroupList } from "@steward/core";',
     'import * as features from "@steward/features";',
     `import * as step from "${join(ROOT, "functions", name)}.ts";`,
     `import { inAccount } from "${account}/in-account.ts";`,
     isRoute ? `import { wholeAnswer } from "${account}/whole-answer.ts";` : "",
-    name.startsWith("batch/") ? `import { runAsJob } from "${account}/as-job.ts";` : "",
+    isFailRun ? `import { namingJobFailure } from "${account}/job-failure.ts";` : "",
+    isJob ? `import { runAsJob } from "${account}/as-job.ts";` : "",
     ...ports.map((port) => `import { open as ${port} } from "${account}/ports/${fileOf(port)}.ts";`),
-    isRoute
-      ? `export const handler = inAccount(wholeAnswer(Object.values(step)[0].handler), ${parts});`
-      : `export const handler = inAccount(step.handler, ${parts});`,
-    name.startsWith("batch/")
+    `export const handler = inAccount(${step}, ${parts});`,
+    isJob
       ? "if (process.argv[1] === import.meta.filename) process.exitCode = await runAsJob(handler, process.argv.slice(2));"
       : "",
   ].join("\n");

@@ -10,6 +10,7 @@ import { createSqsClient } from "@steward/adapters/aws";
 import { type Json, type Settings, StewardError, toSettings } from "@steward/core";
 import { PORT_VARIABLES, type PortName } from "@steward/functions/_account/environment.ts";
 import { buildWorkflows, fileOfTask, TASKS, WORKFLOWS } from "@steward/workflows/inventory.ts";
+import { z } from "zod";
 import { LOCAL_RESOURCES } from "../../packages/local/src/tasks.ts";
 import { bundleFunctions, folderOf } from "../../scripts/function-bundles.ts";
 import { ensureNative, nativeFolder } from "../../scripts/native-packages.ts";
@@ -167,18 +168,32 @@ class FunctionFailure extends StewardError {
 
 async function invoke(call: BundleAccount["call"], name: string, input: Json): Promise<Json> {
   try {
-    return (await call(name, input)) as Json;
+    return (await call(name, withPlainCause(input))) as Json;
   } catch (error) {
     throw new FunctionFailure(error as Error);
   }
 }
 
-/** As `glue:startJobRun.sync`: the run itself, or an error that holds it. */
+const caught = z.looseObject({
+  error: z.object({ Error: z.literal("States.TaskFailed"), Cause: z.string() }),
+});
+const wrapped = z.object({ errorMessage: z.string() });
+
+/** The cause of a job's failure is Glue's run itself; the interpreter has it as if a function had failed. */
+function withPlainCause(input: Json): unknown {
+  const found = caught.safeParse(input);
+  if (!found.success) return input;
+  const { errorMessage } = wrapped.parse(JSON.parse(found.data.error.Cause));
+  return { ...found.data, error: { ...found.data.error, Cause: errorMessage } };
+}
+
+/** As `glue:startJobRun.sync`: the run itself, or an error that holds it, with the script's exception in Glue's words. */
 async function runJob(job: GlueJob, input: Json): Promise<Json> {
   const { JobName, Arguments } = input as unknown as JobInput;
   const { exitCode, stderr } = await job.run(Arguments);
   if (exitCode === 0) return { JobName, JobRunState: "SUCCEEDED" };
-  const ErrorMessage = stderr.trim().split("\n").at(-1) ?? "";
+  const exception = stderr.trim().split("\n").at(-1);
+  const ErrorMessage = `Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 1; ${exception}`;
   const cause = JSON.stringify({ JobName, JobRunState: "FAILED", ErrorMessage });
   throw new FunctionFailure(Object.assign(new Error(cause), { name: "States.TaskFailed" }));
 }
