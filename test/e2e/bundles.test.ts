@@ -1,9 +1,10 @@
 // A refresh by what a stage deploys: the API starts it, functions and batch job are bundles in processes of their own, each with
 // its own environment, and the stores hold what the events say.
 
+import { CreateStreamCommand } from "@aws-sdk/client-kinesis";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
-import { createS3Client } from "@steward/adapters/aws";
-import { readAll, type StoreName, toRow } from "@steward/core";
+import { createKinesisClient, createS3Client } from "@steward/adapters/aws";
+import { type FeatureGroup, putEvents, readAll, type StoreName, toRow } from "@steward/core";
 import * as features from "@steward/features";
 import { OPENERS } from "@steward/functions/_account/openers.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -45,6 +46,9 @@ beforeAll(async () => {
     featureStore: featureStore.url,
     owners: [...new Set(Object.values(features).map(({ owner }) => owner))],
   });
+  await createKinesisClient(awsOptions(ministack.url)).send(
+    new CreateStreamCommand({ StreamName: `${environment.STEWARD_STREAM_PREFIX}activity`, ShardCount: 1 }),
+  );
   account = await openBundleAccount(environment, SETTINGS);
 }, 300_000);
 afterAll(async () => {
@@ -62,6 +66,12 @@ async function handIn(name: string, rows: readonly string[]): Promise<string> {
   const put = new PutObjectCommand({ Bucket, Key: `purchases/${name}.csv`, Body });
   await createS3Client(awsOptions(ministack.url)).send(put);
   return `s3://${Bucket}/purchases/${name}.csv`;
+}
+
+async function putOnStream(event: object): Promise<void> {
+  process.env = { ...own, ...environment };
+  const ports = { streams: await OPENERS.streams(), pseudonymiser: await OPENERS.pseudonymiser() };
+  await putEvents(ports, features.customerActivity, [new TextEncoder().encode(JSON.stringify(event))]);
 }
 
 interface Answer {
@@ -103,7 +113,7 @@ async function refresh(asOf: string, input: string) {
   return JSON.parse((await ask("run-get", "GET /runs/{id}", { id })).body);
 }
 
-async function rowsIn(store: StoreName): Promise<readonly object[]> {
+async function rowsIn(store: StoreName, group: FeatureGroup = GROUP): Promise<readonly object[]> {
   process.env = { ...own, ...environment };
   const { ledger, objects, offlineFiles, onlineStore, hotStore, pseudonymiser } = OPENERS;
   const ports = {
@@ -115,8 +125,8 @@ async function rowsIn(store: StoreName): Promise<readonly object[]> {
     pseudonymiser: await pseudonymiser(),
   };
   const rows: object[] = [];
-  for await (const page of readAll(ports, GROUP, store))
-    rows.push(...page.map((record) => toRow(GROUP, record)));
+  for await (const page of readAll(ports, group, store))
+    rows.push(...page.map((record) => toRow(group, record)));
   return rows;
 }
 
@@ -166,6 +176,22 @@ describe("what a stage deploys", () => {
     const events = await ask("run-events", "GET /runs/{id}/events", { id: run.runId });
     expect(events.statusCode).toBe(200);
     expect(events.body).toMatch(/^event: progress\n.*\n\nevent: end\n/);
+  }, 120_000);
+
+  it("reads a stream for as long as its schedule says, call after call, until the stores hold its events", async () => {
+    await putOnStream({ customer_id: "00007", seen_at: new Date().toISOString(), page: "cart" });
+
+    const readOn = async () => {
+      await account.call("upkeep/consume-streams", { readSeconds: 2 });
+      return rowsIn("hot", features.customerActivity);
+    };
+    await expect
+      .poll(readOn, { timeout: 60_000 })
+      .toMatchObject([{ recordId: "00007", features: { last_page: "cart" } }]);
+
+    expect(await rowsIn("online", features.customerActivity)).toEqual(
+      await rowsIn("hot", features.customerActivity),
+    );
   }, 120_000);
 
   it("rebuilds the stores, then erases a person from every copy, with a signed certificate", async () => {
