@@ -15,6 +15,9 @@ const SERVICES = [
   "states",
 ] as const;
 const GATEWAYS = ["dynamodb", "s3"] as const;
+/** The oldest zone of us-east-1 by the id that all accounts know it by, whatever letter an account gives it. Lambda takes no subnet there,
+ * and ElastiCache has not each node (keboola/developer-portal 81, winglang/wing 4126, read 2026-11-25). */
+const UNFIT_ZONES = ["use1-az3"];
 const CIDR = "10.64.0.0/16";
 const HTTPS = 443;
 const REDIS = 6379;
@@ -24,13 +27,18 @@ export function createNetwork(zoneCount: number) {
   // What is put nowhere else reaches nothing.
   new aws.ec2.DefaultSecurityGroup("DefaultGroup", { vpcId: vpc.id });
   const routes = new aws.ec2.RouteTable("Routes", { vpcId: vpc.id });
-  const zones = aws.getAvailabilityZonesOutput({ state: "available" }).names;
+  const zones = fitZones(zoneCount);
   const subnetIds = Array.from({ length: zoneCount }, (_, index) => {
-    const subnet = new aws.ec2.Subnet(`Subnet-${index + 1}`, {
-      vpcId: vpc.id,
-      cidrBlock: `10.64.${index * 16}.0/20`,
-      availabilityZone: zones.apply((names) => names[index] ?? ""),
-    });
+    const subnet = new aws.ec2.Subnet(
+      `Subnet-${index + 1}`,
+      {
+        vpcId: vpc.id,
+        cidrBlock: `10.64.${index * 16}.0/20`,
+        availabilityZone: zones.apply((names) => names[index] ?? ""),
+      },
+      // A zone that is served since would move subnets, and all that stands in them.
+      { ignoreChanges: ["availabilityZone"] },
+    );
     new aws.ec2.RouteTableAssociation(`Route-${index + 1}`, { subnetId: subnet.id, routeTableId: routes.id });
     return subnet.id;
   });
@@ -46,6 +54,36 @@ export function createNetwork(zoneCount: number) {
 }
 export type Network = ReturnType<typeof createNetwork>;
 
+/** Zones of the account in which every endpoint can stand: AWS refuses one in the subnet of another (terraform-aws-vpc 462, 634).
+ * @throws Error when there are fewer than `count`. */
+function fitZones(count: number): $util.Output<string[]> {
+  const { names } = aws.getAvailabilityZonesOutput({
+    state: "available",
+    excludeZoneIds: UNFIT_ZONES,
+    // No local zones, should the account have asked for some.
+    filters: [{ name: "opt-in-status", values: ["opt-in-not-required"] }],
+  });
+  const served = SERVICES.map(
+    (service) =>
+      aws.ec2.getVpcEndpointServiceOutput({
+        serviceName: serviceName(service),
+        serviceType: "Interface",
+      }).availabilityZones,
+  );
+  return $util.all([names, ...served]).apply(([all, ...each]) => {
+    const fit = all.filter((zone) => each.every((zones) => zones.includes(zone)));
+    if (fit.length < count)
+      throw new Error(
+        `only ${fit.length} zones have every endpoint, fewer than ${count}: stacks/settings.ts`,
+      );
+    return fit;
+  });
+}
+
+function serviceName(service: string) {
+  return $interpolate`com.amazonaws.${thisAccount().region}.${service}`;
+}
+
 interface EndpointParts {
   readonly vpc: aws.ec2.Vpc;
   readonly routes: aws.ec2.RouteTable;
@@ -55,11 +93,10 @@ interface EndpointParts {
 }
 
 function createEndpoints({ vpc, routes, subnetIds, functionGroup, endpointGroup }: EndpointParts): void {
-  const { region } = thisAccount();
   for (const service of GATEWAYS) {
     const endpoint = new aws.ec2.VpcEndpoint(`Endpoint-${service}`, {
       vpcId: vpc.id,
-      serviceName: $interpolate`com.amazonaws.${region}.${service}`,
+      serviceName: serviceName(service),
       vpcEndpointType: "Gateway",
       routeTableIds: [routes.id],
       policy: ownOnly(),
@@ -75,7 +112,7 @@ function createEndpoints({ vpc, routes, subnetIds, functionGroup, endpointGroup 
   for (const service of SERVICES)
     new aws.ec2.VpcEndpoint(`Endpoint-${service}`, {
       vpcId: vpc.id,
-      serviceName: $interpolate`com.amazonaws.${region}.${service}`,
+      serviceName: serviceName(service),
       vpcEndpointType: "Interface",
       privateDnsEnabled: true,
       subnetIds,

@@ -2,6 +2,10 @@
 // provider functions. A type whose ARN or outputs a stack uses gets a line here.
 
 const ACCOUNT = "123456789012";
+/** By letter, which each account gives as it likes, the id. */
+const ZONES = { a: "use1-az6", b: "use1-az3", c: "use1-az1", d: "use1-az2", e: "use1-az4", f: "use1-az5" };
+/** Where one endpoint cannot stand. */
+const UNSERVED = "c";
 
 export function answersFor(region) {
   // ---- what only AWS would know: ARNs, ids and other outputs ------------------------------
@@ -113,9 +117,15 @@ export function answersFor(region) {
       ? "*"
       : Object.fromEntries(v.map((p) => [p.type, oneOrMany(p.identifiers)])));
   const functions = {
-    "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
-      names: ["a", "b", "c"].map((z) => region + z),
-      zoneIds: ["use1-az1", "use1-az2", "use1-az3"],
+    "aws:index/getAvailabilityZones:getAvailabilityZones": ({ excludeZoneIds = [] }) => {
+      const zones = Object.entries(ZONES).filter(([, id]) => !excludeZoneIds.includes(id));
+      return { names: zones.map(([letter]) => region + letter), zoneIds: zones.map(([, id]) => id) };
+    },
+    "aws:ec2/getVpcEndpointService:getVpcEndpointService": ({ serviceName }) => ({
+      serviceName,
+      availabilityZones: Object.keys(ZONES)
+        .filter((letter) => !(serviceName.endsWith(".featurestore-runtime") && letter === UNSERVED))
+        .map((letter) => region + letter),
     }),
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({
       accountId: ACCOUNT,

@@ -1,7 +1,7 @@
 // Mistakes in the network: ways out, groups that are open, endpoints that are missing.
 
 import { KIND } from "../rules/kinds.ts";
-import { add, allow, change, changePolicy, copy, type Mistakes, without } from "./plant.ts";
+import { add, allow, change, changePolicy, copy, type Mistakes, setOptions, without } from "./plant.ts";
 
 const GROUP = "securitygroup-CacheGroup";
 
@@ -28,6 +28,18 @@ export const NETWORK_MISTAKES: Mistakes = {
       securityGroupId: "securitygroup-FunctionGroup",
       cidrIpv6: "::/0",
     }),
+  },
+  "each subnet lies for ever in a zone of its own, where all that stands in it can stand": {
+    "a subnet lies where an endpoint cannot": change(KIND.subnet, "Subnet-1", (inputs) => {
+      inputs.availabilityZone = "us-east-1c";
+    }),
+    "two subnets lie in one zone": change(KIND.subnet, "Subnet-2", (inputs) => {
+      inputs.availabilityZone = "us-east-1a";
+    }),
+    "there are fewer zones than subnets": change(KIND.subnet, "Subnet-2", (inputs) => {
+      inputs.availabilityZone = "";
+    }),
+    "a subnet moves with what AWS offers": setOptions(KIND.subnet, "Subnet-1", { ignoreChanges: [] }),
   },
   "an endpoint lets through this account's own to this account's own": {
     "an endpoint lets everybody through": change(KIND.endpoint, "Endpoint-s3", (inputs) => {
