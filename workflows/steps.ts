@@ -18,11 +18,26 @@ const CONFLICT: ConflictError["name"] = "ConflictError";
 const TRANSIENT = [
   UNAVAILABLE,
   CONFLICT,
-  "Lambda.TooManyRequestsException",
+  "Lambda.AWSLambdaException",
   "Lambda.ServiceException",
   "Lambda.SdkClientException",
 ];
+/** What Lambda says of a function that it did not call yet. The network of one that nobody called for weeks it takes back: the next call
+ * is refused, and brings it again within minutes (Lambda guide, "Lambda function states" and VPC pages, read 2026-11-25). */
+const NOT_CALLED_YET = [
+  "Lambda.ENINotReadyException",
+  "Lambda.ResourceNotReadyException",
+  "Lambda.TooManyRequestsException",
+];
 const RETRY: readonly Retrier[] = [
+  {
+    ErrorEquals: NOT_CALLED_YET,
+    IntervalSeconds: 5,
+    MaxAttempts: 15,
+    BackoffRate: 2,
+    MaxDelaySeconds: 60,
+    JitterStrategy: "FULL",
+  },
   {
     ErrorEquals: TRANSIENT,
     IntervalSeconds: 1,

@@ -5,12 +5,15 @@ import { createRequire } from "node:module";
 import * as core from "@steward/core";
 import type { State, StateMachine, TaskState } from "@steward/workflows/asl.ts";
 
-/** Faults that the services themselves name: Lambda's "Handling transient errors" in the Step Functions guide, Glue's StartJobRun. */
+/** Faults that the services themselves name: Lambda's "Handling transient errors" in the Step Functions guide, errors of its call Invoke
+ * that pass, Glue's StartJobRun. */
 const SERVICE_ERRORS = new Set([
   "Lambda.ServiceException",
   "Lambda.AWSLambdaException",
   "Lambda.SdkClientException",
   "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ENINotReadyException",
+  "Lambda.ResourceNotReadyException",
   "Lambda.TooManyRequestsException",
   "Glue.ConcurrentRunsExceededException",
   "Glue.InternalServiceException",

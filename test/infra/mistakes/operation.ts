@@ -96,6 +96,14 @@ export const WORKFLOW_MISTAKES: Mistakes = {
       delete task.Catch;
     }),
   },
+  "a task of a function in the network waits for minutes until Lambda has brought that network back": {
+    "a task gives up at once": changeState("Workflow-erasure", "Hard delete", (task) => {
+      task.Retry = task.Retry?.slice(1) ?? [];
+    }),
+    "a task gives up after seconds": changeState("Workflow-replay", "Replay stream", (task) => {
+      task.Retry = task.Retry?.map((retrier) => ({ ...retrier, MaxAttempts: 4 })) ?? [];
+    }),
+  },
   "every task calls a function or a job that is here": {
     "a definition names a function that is not here": changeState(
       "Workflow-refresh",

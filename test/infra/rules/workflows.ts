@@ -8,6 +8,8 @@ import { allowedBy, arn, findFunction, hasLogGroup } from "./references.ts";
 import { type GraphRule, once, rule, those } from "./rule.ts";
 
 const BATCH = "arn:aws:states:::glue:startJobRun.sync";
+/** "Several minutes" (Lambda guide, "Giving Lambda functions access to resources in a VPC", read 2026-11-25). */
+const NETWORK_SECONDS = 600;
 /** `States.Format('steward-prod-refresh-{}', $.group)`. */
 const GROUP_JOB = /^States\.Format\('([^'{}]+)\{\}', \$\.group\)$/;
 
@@ -45,6 +47,16 @@ const startableBy = (graph: Graph, machine: GraphResource): readonly string[] =>
     .filter(({ Action }) => toList(Action).includes("glue:StartJobRun"))
     .flatMap(({ Resource }) => toList(Resource))
     .map((job) => job.replace(arn("glue", "job/"), ""));
+
+/** How long a task waits at most for a function whose network Lambda took back. */
+function waitsForNetwork({ Retry = [] }: WrittenTask): number {
+  const retrier = Retry.find(({ ErrorEquals }) => ErrorEquals.includes("Lambda.ResourceNotReadyException"));
+  if (retrier === undefined) return 0;
+  const { IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds } = retrier;
+  return Array.from({ length: MaxAttempts }, (_, tries) =>
+    Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** tries),
+  ).reduce((sum, seconds) => sum + seconds, 0);
+}
 
 /** ARNs of the functions that its tasks call. */
 const calledBy = (machine: GraphResource): readonly string[] => [
@@ -86,6 +98,15 @@ export const WORKFLOW_RULES: readonly GraphRule[] = [
         !Catch.some(({ ErrorEquals }) => ErrorEquals.includes("States.ALL")) &&
           `lets a failure of "${state}" end the run`,
       ]),
+  ),
+  rule(
+    "a task of a function in the network waits for minutes until Lambda has brought that network back",
+    those(KIND.machine),
+    (machine, graph) =>
+      tasksIn(machine)
+        .filter(([, { Resource }]) => findFunction(graph, Resource)?.inputs.vpcConfig !== undefined)
+        .filter(([, task]) => waitsForNetwork(task) < NETWORK_SECONDS)
+        .map(([state, task]) => `waits for ${waitsForNetwork(task)} s in "${state}"`),
   ),
   rule("every task calls a function or a job that is here", those(KIND.machine), (machine, graph) =>
     tasksIn(machine).flatMap(([state, task]) => {
