@@ -126,6 +126,8 @@ function createJobRole({ code, codeKey, resources }: GlueParts) {
       Statement: [
         ...statementsFor(grantsOf(needsOf(BATCH)), resources, region),
         { Effect: "Allow", Action: ["s3:GetObject"], Resource: [$interpolate`${code.arn}/batch/*`] },
+        // Glue may look for a file before it reads it, and would be told of a missing one that it is forbidden.
+        { Effect: "Allow", Action: ["s3:ListBucket"], Resource: [code.arn] },
         {
           Effect: "Allow",
           Action: ["kms:Decrypt"],

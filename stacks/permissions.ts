@@ -59,7 +59,11 @@ const PUT_OBJECT = [
 ] as const;
 const PUT_PARTS = ["s3:AbortMultipartUpload objects", "kms:Decrypt objectKeys s3", ...PUT_OBJECT] as const;
 const REMOVE_VERSIONS = ["s3:DeleteObjectVersion removableObjects"] as const;
-const READ_INCOMING = ["s3:GetObject incomingObjects", "kms:Decrypt dataKey s3"] as const;
+const READ_INCOMING = [
+  "s3:GetObject incomingObjects",
+  "s3:ListBucket incomingBucket",
+  "kms:Decrypt dataKey s3",
+] as const;
 const READ_SECRET = ["kms:Decrypt dataKey secretsmanager"] as const;
 const SEND_CHUNKS = [
   "sqs:SendMessage chunks",

@@ -1,13 +1,25 @@
 // Mistakes in where data lies: buckets, stores, secrets, logs, what becomes of a stage, and names.
 
+import { toList } from "../graph.ts";
 import { KIND } from "../rules/kinds.ts";
-import { add, allow, change, type Mistakes, setOptions, without } from "./plant.ts";
+import { add, allow, change, changePolicy, type Mistakes, setOptions, without } from "./plant.ts";
 
 export const STORAGE_MISTAKES: Mistakes = {
   "every bucket keeps versions": {
     "a bucket keeps no versions": change(KIND.bucketVersioning, "Versioning-data", (inputs) => {
       inputs.versioningConfiguration.status = "Suspended";
     }),
+  },
+  "who reads objects of a bucket may list it: else S3 says of a missing one that it is forbidden": {
+    "a plan reads files that it may not list": changePolicy(
+      KIND.rolePolicy,
+      "RolePolicy-refresh-plan-refresh",
+      (old) =>
+        old.filter(
+          ({ Action, Resource }) =>
+            !toList(Action).includes("s3:ListBucket") || !String(Resource).includes("incoming"),
+        ),
+    ),
   },
   "every bucket encrypts with a key of this stage": {
     "a bucket encrypts with S3's own key": change(KIND.bucketEncryption, "Encryption-data", (inputs) => {

@@ -1,6 +1,6 @@
 // Rules of every bucket: versions, a key of this stage, nothing public, nothing left over. TLS is in resource-policies.ts.
 
-import { all, type Graph, type GraphResource } from "../graph.ts";
+import { all, type Graph, type GraphResource, roleStatements, toList } from "../graph.ts";
 import { KIND } from "./kinds.ts";
 import { isOwnKey } from "./references.ts";
 import { type GraphRule, rule, those } from "./rule.ts";
@@ -28,6 +28,14 @@ interface LifecycleRule {
 /** Inputs of what is set for the bucket; empty where nothing is. */
 function settingOf(graph: Graph, kind: string, { inputs }: GraphResource): GraphResource["inputs"] {
   return all(graph, kind).find((each) => each.inputs.bucket === inputs.bucket)?.inputs ?? {};
+}
+
+/** Names of the buckets, or of those objects' buckets, on which a role is allowed an action. */
+function bucketsOf(graph: Graph, role: GraphResource, allowed: string): readonly string[] {
+  return roleStatements(graph, role)
+    .filter(({ Effect, Action }) => Effect === "Allow" && toList(Action).includes(allowed))
+    .flatMap(({ Resource }) => toList(Resource))
+    .map((resource) => resource.replace("arn:aws:s3:::", "").replace(/\/.*$/, ""));
 }
 
 export const STORAGE_RULES: readonly GraphRule[] = [
@@ -68,6 +76,16 @@ export const STORAGE_RULES: readonly GraphRule[] = [
         !everywhere.some((each) => each.noncurrentVersionExpiration !== undefined) &&
           "keeps old versions for ever",
       ];
+    },
+  ),
+  rule(
+    "who reads objects of a bucket may list it: else S3 says of a missing one that it is forbidden",
+    those(KIND.role),
+    (role, graph) => {
+      const listed = bucketsOf(graph, role, "s3:ListBucket");
+      return [...new Set(bucketsOf(graph, role, "s3:GetObject"))]
+        .filter((bucket) => !listed.includes(bucket))
+        .map((bucket) => `may not list ${bucket}`);
     },
   ),
 ];
