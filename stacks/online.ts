@@ -150,10 +150,11 @@ function createWriterRole({ data, dataKey, keyOf }: OnlineParts, database: aws.g
           Effect: "Allow",
           Principal: { Service: "sagemaker.amazonaws.com" },
           Action: "sts:AssumeRole",
-          // Nobody else's SageMaker may be talked into using it.
+          // Nobody else's SageMaker may be talked into using it. Whether it says for whom it comes its guide tells of training, pipelines
+          // and more, and not of Feature Store ("Cross-service confused deputy prevention", read 2026-11-25): silence is let in too.
           Condition: {
-            StringEquals: { "aws:SourceAccount": account.accountId },
-            ArnLike: { "aws:SourceArn": account.arn("sagemaker", "*") },
+            StringEqualsIfExists: { "aws:SourceAccount": account.accountId },
+            ArnLikeIfExists: { "aws:SourceArn": account.arn("sagemaker", "*") },
           },
         },
       ],

@@ -88,7 +88,7 @@ describe("feature groups", () => {
 });
 
 describe("the role of Feature Store", () => {
-  it("is taken by SageMaker for this account alone", () => {
+  it("is taken by SageMaker for no other account", () => {
     for (const graph of STAGES) {
       const { inputs } = one(graph, "aws:iam/role:Role", "FeatureStoreWriterRole");
       expect(statementsOf(inputs.assumeRolePolicy)).toEqual([
@@ -97,8 +97,8 @@ describe("the role of Feature Store", () => {
           Principal: { Service: "sagemaker.amazonaws.com" },
           Action: "sts:AssumeRole",
           Condition: {
-            StringEquals: { "aws:SourceAccount": "123456789012" },
-            ArnLike: { "aws:SourceArn": "arn:aws:sagemaker:us-east-1:123456789012:*" },
+            StringEqualsIfExists: { "aws:SourceAccount": "123456789012" },
+            ArnLikeIfExists: { "aws:SourceArn": "arn:aws:sagemaker:us-east-1:123456789012:*" },
           },
         },
       ]);

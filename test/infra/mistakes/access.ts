@@ -123,6 +123,16 @@ export const TRUST_MISTAKES: Mistakes = {
       { Service: "scheduler.amazonaws.com" },
       {},
     ),
+    "a role lets schedules in that do not say whose": trust(
+      "ScheduleRole",
+      { Service: "scheduler.amazonaws.com" },
+      { StringEqualsIfExists: FOR_ACCOUNT.StringEquals },
+    ),
+    "a role may shut its own service out": trust(
+      "FeatureStoreWriterRole",
+      { Service: "sagemaker.amazonaws.com" },
+      { ...FOR_ACCOUNT, StringEqualsIfExists: FOR_ACCOUNT.StringEquals },
+    ),
     "a role lets in a service of a second statement": changePolicy(
       KIND.role,
       "WorkflowRole-refresh",

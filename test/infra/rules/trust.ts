@@ -23,6 +23,8 @@ const TAKEN_BY: Readonly<Record<string, string>> = {
 /** Of functions Lambda's guide asks for the service alone ("Defining Lambda function permissions with an execution role", read
  * 2026-11-25); that it would hold with an account was not tried. */
 const WITHOUT_ACCOUNT = "lambda.amazonaws.com";
+/** Services whose guides do not say that they tell for whom they come: where one does not, a bare condition would shut it out. */
+const PERHAPS_SILENT: readonly unknown[] = ["glue.amazonaws.com", "sagemaker.amazonaws.com"];
 
 /** `role`, `roleArn`, `executionRoleArn`; no variable of an environment, which is written in capitals. */
 const ROLE = /(?:^r|R)ole(?:Arn)?$/;
@@ -54,12 +56,15 @@ export const TRUST_RULES: readonly GraphRule[] = [
     const [statement, ...more] = statementsOf(inputs.assumeRolePolicy);
     const principal = (statement?.Principal ?? {}) as Readonly<Record<string, unknown>>;
     const service = principal.Service;
-    const account = statement?.Condition?.StringEquals?.["aws:SourceAccount"];
+    const { StringEquals, StringEqualsIfExists } = statement?.Condition ?? {};
+    const mayBeSilent = PERHAPS_SILENT.includes(service);
+    const account = (mayBeSilent ? StringEqualsIfExists : StringEquals)?.["aws:SourceAccount"];
     return [
       (statement === undefined || more.length > 0) && `has ${more.length + 1} statements of trust`,
       (Object.keys(principal).join() !== "Service" || typeof service !== "string") &&
         `lets in ${JSON.stringify(statement?.Principal)}, not one service`,
       statement?.Action !== "sts:AssumeRole" && `is taken by ${statement?.Action}`,
+      mayBeSilent && StringEquals !== undefined && `may shut ${service} out`,
       service !== WITHOUT_ACCOUNT && account !== ACCOUNT && `lets ${service} in on behalf of any account`,
     ];
   }),
