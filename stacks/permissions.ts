@@ -39,6 +39,8 @@ type Service = "dynamodb" | "kinesis" | "s3" | "sagemaker" | "secretsmanager" | 
 /** `action resource`; of a key, the only service that it may be used through stands behind. */
 export type Grant = `${string}:${string} ${ResourceName}` | `kms:${string} ${ResourceName} ${Service}`;
 
+/** For writes too: whoever uses a table has its own key decrypted, which is made once, with the table (DynamoDB guide, "How DynamoDB
+ * uses AWS KMS", read 2026-11-25). */
 const READ_TABLE = ["kms:Decrypt dataKey dynamodb"] as const;
 /** Who may not list a bucket is told of a missing object that it is forbidden (S3 API reference, HeadObject, from memory). */
 const READ_OBJECT = [
