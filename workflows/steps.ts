@@ -22,16 +22,17 @@ const TRANSIENT = [
   "Lambda.ServiceException",
   "Lambda.SdkClientException",
 ];
-/** What Lambda says of a function that it did not call yet. The network of one that nobody called for weeks it takes back: the next call
- * is refused, and brings it again within minutes (Lambda guide, "Lambda function states" and VPC pages, read 2026-11-25). */
-const NOT_CALLED_YET = [
+/** What Lambda says of a function that it did not call. One that nobody called for weeks it puts to rest: the next call is refused, and
+ * has it ready again within minutes, in a network or not (Lambda guide, "Lambda function states"; aws-cdk 20123; read 2026-11-25). */
+const NOT_CALLED = [
+  "Lambda.CodeArtifactUserPendingException",
   "Lambda.ENINotReadyException",
   "Lambda.ResourceNotReadyException",
   "Lambda.TooManyRequestsException",
 ];
 const RETRY: readonly Retrier[] = [
   {
-    ErrorEquals: NOT_CALLED_YET,
+    ErrorEquals: NOT_CALLED,
     IntervalSeconds: 5,
     MaxAttempts: 15,
     BackoffRate: 2,

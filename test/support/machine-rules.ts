@@ -12,6 +12,7 @@ const SERVICE_ERRORS = new Set([
   "Lambda.AWSLambdaException",
   "Lambda.SdkClientException",
   "Lambda.ClientExecutionTimeoutException",
+  "Lambda.CodeArtifactUserPendingException",
   "Lambda.ENINotReadyException",
   "Lambda.ResourceNotReadyException",
   "Lambda.TooManyRequestsException",

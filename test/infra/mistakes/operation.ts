@@ -96,9 +96,14 @@ export const WORKFLOW_MISTAKES: Mistakes = {
       delete task.Catch;
     }),
   },
-  "a task of a function in the network waits for minutes until Lambda has brought that network back": {
+  "a task waits for minutes until Lambda has a function ready that it put to rest": {
     "a task gives up at once": changeState("Workflow-erasure", "Hard delete", (task) => {
       task.Retry = task.Retry?.slice(1) ?? [];
+    }),
+    "a task waits for a network alone": changeState("Workflow-rebuild", "Plan rebuild", (task) => {
+      const [first, ...rest] = task.Retry ?? [];
+      if (first !== undefined)
+        task.Retry = [{ ...first, ErrorEquals: ["Lambda.ResourceNotReadyException"] }, ...rest];
     }),
     "a task gives up after seconds": changeState("Workflow-replay", "Replay stream", (task) => {
       task.Retry = task.Retry?.map((retrier) => ({ ...retrier, MaxAttempts: 4 })) ?? [];

@@ -9,7 +9,7 @@ import { type GraphRule, once, rule, those } from "./rule.ts";
 
 const BATCH = "arn:aws:states:::glue:startJobRun.sync";
 /** "Several minutes" (Lambda guide, "Giving Lambda functions access to resources in a VPC", read 2026-11-25). */
-const NETWORK_SECONDS = 600;
+const WAKING_SECONDS = 600;
 /** `States.Format('steward-prod-refresh-{}', $.group)`. */
 const GROUP_JOB = /^States\.Format\('([^'{}]+)\{\}', \$\.group\)$/;
 
@@ -48,9 +48,12 @@ const startableBy = (graph: Graph, machine: GraphResource): readonly string[] =>
     .flatMap(({ Resource }) => toList(Resource))
     .map((job) => job.replace(arn("glue", "job/"), ""));
 
-/** How long a task waits at most for a function whose network Lambda took back. */
-function waitsForNetwork({ Retry = [] }: WrittenTask): number {
-  const retrier = Retry.find(({ ErrorEquals }) => ErrorEquals.includes("Lambda.ResourceNotReadyException"));
+/** What Lambda answers a call by for which it has to wake a function, or bring its network back. */
+const AT_REST = ["Lambda.CodeArtifactUserPendingException", "Lambda.ResourceNotReadyException"];
+
+/** How long a task waits at most for a function that Lambda put to rest. */
+function waitsForFunction({ Retry = [] }: WrittenTask): number {
+  const retrier = Retry.find(({ ErrorEquals }) => AT_REST.every((name) => ErrorEquals.includes(name)));
   if (retrier === undefined) return 0;
   const { IntervalSeconds, MaxAttempts, BackoffRate, MaxDelaySeconds } = retrier;
   return Array.from({ length: MaxAttempts }, (_, tries) =>
@@ -100,13 +103,12 @@ export const WORKFLOW_RULES: readonly GraphRule[] = [
       ]),
   ),
   rule(
-    "a task of a function in the network waits for minutes until Lambda has brought that network back",
+    "a task waits for minutes until Lambda has a function ready that it put to rest",
     those(KIND.machine),
-    (machine, graph) =>
+    (machine) =>
       tasksIn(machine)
-        .filter(([, { Resource }]) => findFunction(graph, Resource)?.inputs.vpcConfig !== undefined)
-        .filter(([, task]) => waitsForNetwork(task) < NETWORK_SECONDS)
-        .map(([state, task]) => `waits for ${waitsForNetwork(task)} s in "${state}"`),
+        .filter(([, task]) => task.Resource !== BATCH && waitsForFunction(task) < WAKING_SECONDS)
+        .map(([state, task]) => `waits for ${waitsForFunction(task)} s in "${state}"`),
   ),
   rule("every task calls a function or a job that is here", those(KIND.machine), (machine, graph) =>
     tasksIn(machine).flatMap(([state, task]) => {
