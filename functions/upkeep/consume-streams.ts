@@ -7,7 +7,8 @@ import { upkeep } from "../_runtime/upkeep.ts";
 const event = z.looseObject({ readSeconds: z.number().positive() });
 
 export const handler = upkeep(async ({ ports, log, event: given }) => {
+  const { readSeconds } = event.parse(given);
   const consumers = startStreamConsumers(ports, log);
-  await ports.timer.sleep(event.parse(given).readSeconds * 1_000);
+  await ports.timer.sleep(readSeconds * 1_000);
   await consumers.stop();
 });

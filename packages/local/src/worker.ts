@@ -1,6 +1,7 @@
 // Decides how the chunk queue drives the worker: what an event source mapping of SQS does in an account.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import { backoffMs, type Ports, type QueueMessage, REDELIVERY_BACKOFF, StewardError } from "@steward/core";
 import { handler } from "@steward/functions/writing/write-chunks.ts";
 import { CHUNK_WORKER } from "@steward/workflows/inventory.ts";
@@ -9,6 +10,9 @@ import { CHUNK_WORKER } from "@steward/workflows/inventory.ts";
 const VISIBILITY_MS = 6_000;
 const HEARTBEAT_MS = 2_000;
 const IDLE_MS = 50;
+/** A heap is collected when it is twice what was left of it: else a worker that writes millions keeps up to four times as much
+ * before anything is taken away. Costs no time that a benchmark shows (docs/benchmarks.md). */
+const HEAP_GROWING_PERCENT = 100;
 
 export interface Workers {
   /** Takes no more messages and waits for those in hand. */
@@ -17,6 +21,7 @@ export interface Workers {
 
 /** `invoke` runs the handler with the platform's adapters. */
 export function startWorkers(ports: Ports, invoke: <T>(work: () => Promise<T>) => Promise<T>): Workers {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const stopping = new AbortController();
   const loops = Array.from({ length: CHUNK_WORKER.atOnce.machine }, () =>
     loop(ports, invoke, stopping.signal),

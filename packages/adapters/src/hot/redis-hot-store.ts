@@ -23,7 +23,7 @@ import type { HotConnections } from "./hot-connections.ts";
 import { batchKeys, fencesKey, pseudonymOfKey, valueKey, valueKeyPattern } from "./hot-key.ts";
 import { type HotValueCodec, hotValueCodec } from "./hot-value.ts";
 import type { RedisConnection } from "./redis-connection.ts";
-import { runScript, scriptCall } from "./redis-script.ts";
+import { runScript, scriptCall, WireBuffers } from "./redis-script.ts";
 import { removeNamed } from "./remove-named.ts";
 import { scanKeys } from "./scan-keys.ts";
 import { type ValueLife, valueLife } from "./value-life.ts";
@@ -50,6 +50,7 @@ export class RedisHotStore implements HotStore {
   readonly #connections: HotConnections;
   readonly #earlierVersions: readonly FeatureGroup[];
   readonly #parts = new WeakMap<FeatureGroup, GroupParts>();
+  readonly #buffers = new WireBuffers();
 
   constructor(connections: HotConnections, options: RedisHotStoreOptions = {}) {
     this.#connections = connections;
@@ -134,7 +135,7 @@ export class RedisHotStore implements HotStore {
     const keys = batchKeys(group.owner, batch.tag, group.name, batch.pseudonyms);
     const args = batch.livesMs.length === 0 ? [batch.values] : [batch.values, batch.livesMs.join()];
     // Copied before anything is waited for: the batch's bytes are written over when the next one is asked for.
-    const send = scriptCall(FENCED_WRITE, keys, args);
+    const send = scriptCall(FENCED_WRITE, keys, args, this.#buffers);
     return String(await this.#connections.of(group.owner).run(send));
   }
 

@@ -49,13 +49,18 @@ export function scriptCall(
   script: RedisScript,
   keys: readonly string[] | WireKeys,
   args: readonly (string | Buffer)[],
+  buffers?: WireBuffers,
 ): (client: RedisClient) => Promise<unknown> {
   const { first, count, resp } = "resp" in keys ? keys : toWireKeys(keys);
   const words = { first, keyCount: count, count: count + args.length };
-  const call = new ScriptCall("evalsha", script.digest, words, [...resp, ...args.flatMap(toRespParts)]);
+  const parts = [...resp, ...args.flatMap(toRespParts)];
+  const call = new ScriptCall("evalsha", script.digest, words, parts, buffers);
   return async (client) => {
     try {
-      return await client.sendCommand(call);
+      const answer = await client.sendCommand(call);
+      // Whoever answered has all its bytes. Of a call that failed nobody knows who may still send them.
+      buffers?.give(call.bytes);
+      return answer;
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith("NOSCRIPT")) throw error;
       return client.sendCommand(new ScriptCall("eval", script.text, words, [call.words]));
@@ -65,6 +70,25 @@ export function scriptCall(
 
 function toWireKeys(keys: readonly string[]): WireKeys {
   return { first: keys[0] ?? "", count: keys.length, resp: keys.map(toResp) };
+}
+
+/** Larger calls are rare, and get bytes of their own. */
+const BUFFER_BYTES = 65_536;
+const MAX_KEPT = 64;
+
+/** Bytes of calls that were answered, for those to come: a million records are 200 MB of them otherwise, which the collector
+ * takes away too late. */
+export class WireBuffers {
+  readonly #kept: Buffer[] = [];
+
+  /** At least so long; undefined: none is kept of that size. */
+  take(length: number): Buffer | undefined {
+    return length > BUFFER_BYTES ? undefined : (this.#kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES));
+  }
+
+  give(buffer: Buffer): void {
+    if (buffer.length === BUFFER_BYTES && this.#kept.length < MAX_KEPT) this.#kept.push(buffer);
+  }
 }
 
 interface Words {
@@ -81,14 +105,26 @@ interface Words {
  */
 class ScriptCall extends Command {
   readonly #wire: Buffer;
+  /** What the call's own bytes lie in. */
+  readonly bytes: Buffer;
   /** Keys and arguments, as RESP has them. */
   readonly words: Buffer;
 
-  constructor(name: "evalsha" | "eval", script: string, words: Words, parts: readonly (string | WirePart)[]) {
+  constructor(
+    name: "evalsha" | "eval",
+    script: string,
+    words: Words,
+    parts: readonly (string | WirePart)[],
+    buffers?: WireBuffers,
+  ) {
     super(name, [script, "1", words.first], { replyEncoding: "utf8" });
     const head = `*${3 + words.count}\r\n${toResp(name)}${toResp(script)}${toResp(String(words.keyCount))}`;
-    this.#wire = toWire([head, ...parts]);
+    const all = [head, ...parts];
+    const length = all.reduce((sum, part) => sum + part.length, 0);
+    this.bytes = buffers?.take(length) ?? Buffer.allocUnsafe(length);
+    this.#wire = this.bytes.subarray(0, length);
     this.words = this.#wire.subarray(head.length);
+    write(all, this.#wire);
   }
 
   override toWritable(): Buffer {
@@ -100,11 +136,9 @@ function toRespParts(arg: string | Buffer): readonly (string | Buffer)[] {
   return typeof arg === "string" ? [toResp(arg)] : [`$${arg.length}\r\n`, arg, "\r\n"];
 }
 
-function toWire(parts: readonly (string | WirePart)[]): Buffer {
-  const wire = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + length, 0));
+function write(parts: readonly (string | WirePart)[], wire: Buffer): void {
   let at = 0;
   for (const part of parts) {
     at += typeof part === "string" ? wire.write(part, at, "latin1") : part.copy(wire, at);
   }
-  return wire;
 }
