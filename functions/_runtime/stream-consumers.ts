@@ -15,7 +15,8 @@ import {
 } from "@steward/core";
 import type { Scope } from "./scope.ts";
 
-const IDLE_MS = 100;
+/** After a page without an event: Kinesis answers five reads a second and shard (Kinesis quotas, from memory). */
+const IDLE_MS = 250;
 /** Between two tries to take a stream that another process consumes. */
 const WAIT_MS = 500;
 const KEEP_MS = 10_000;

@@ -48,7 +48,7 @@ afterEach(async () => {
 describe("the lease of a group", () => {
   it("lets one run work on it, names that run to a second, and lets another group go on", async () => {
     const entered = await open();
-    const first = await start("1997-10-01", file(40), 20);
+    const first = await start("1997-10-01", file(40), 8);
     await until("the first run writes", () => entered.includes(WRITING));
 
     const second = await refresh(platform, GROUP, "1997-10-02");
@@ -69,7 +69,7 @@ describe("a refresh whose Redis is killed while it writes", () => {
     "fails within 30 s with a plain error and no watermark, and ends well once it is %s",
     async (how) => {
       await open({ settings: { chunkRecords: 50 } });
-      const run = await start("1997-10-01", file(200), 100);
+      const run = await start("1997-10-01", file(200), 200);
       await until("a chunk is settled", async () =>
         (await listChunks(platform.ports.ledger, run)).some(({ status }) => status === "settled"),
       );

@@ -51,7 +51,7 @@ describe("steward rebuild --plan", () => {
       new RegExp(
         [
           `^A rebuild of ${GROUP} as of .* would write the online store and the hot store:`,
-          "  23,570 records \\([\\d,]+ bytes\\) from 1 offline file, in 48 chunks",
+          "  23,570 records \\([\\d,]+ bytes\\) from 1 offline file, in 95 chunks",
           "  about 24\\.0 s, at 1,000 write units a second",
           "  about \\$0\\.\\d\\d in an account .*; unconfirmed prices: .*",
           "Nothing was written\\.",

@@ -1,7 +1,7 @@
 // Everything that a platform keeps, as bytes with a name: files of its state folder, rows of its databases, Redis.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -28,10 +28,13 @@ export function readFiles(root: string, paths: readonly string[]): readonly Cont
   const copy = mkdtempSync(join(tmpdir(), "steward-copy-"));
   try {
     execFileSync("cp", ["-R", `${root}/.`, copy]);
-    return paths.map((path) => ({
-      place: path,
-      bytes: Buffer.concat([Buffer.from(`${path}\n`), readFileSync(join(copy, path))]),
-    }));
+    // What was on its way in when it was listed may have a name of its own by now.
+    return paths
+      .filter((path) => existsSync(join(copy, path)))
+      .map((path) => ({
+        place: path,
+        bytes: Buffer.concat([Buffer.from(`${path}\n`), readFileSync(join(copy, path))]),
+      }));
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }

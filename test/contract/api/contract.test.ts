@@ -60,13 +60,16 @@ const bodies: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
 };
 
+const aQuery = fc.dictionary(fc.constantFrom("group", "limit", "state", "other"), text, { maxKeys: 2 });
 const request = fc.constantFrom(...SERVED).chain((route) => {
   const name = Object.keys(bodies).find((word) => route.definition.routeKey.includes(`POST /${word}`)) ?? "";
   const body = (bodies[name] ?? fc.constant({})).map((value) => JSON.stringify(value));
   return fc.record({
     route: fc.constant(route),
     id: fc.oneof(fc.nat(), text),
-    query: fc.dictionary(fc.constantFrom("group", "limit", "state", "other"), text, { maxKeys: 2 }),
+    query: route.definition.routeKey.startsWith("POST")
+      ? fc.oneof({ weight: 9, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: aQuery })
+      : aQuery,
     raw: fc.oneof({ weight: 9, arbitrary: body }, { weight: 1, arbitrary: text }),
     key: fc.option(fc.constantFrom("a", "b", "c"), { nil: undefined, freq: 4 }),
   });
