@@ -76,7 +76,12 @@ describe("steward incidents", () => {
   });
 
   it("gives one as a document", async () => {
-    expect(await stewardJson(["incidents", incidentId], { state })).toMatchObject({
+    type Document = { readonly decisions: readonly { readonly kind: string }[] };
+    const document = await stewardJson<Document>(["incidents", incidentId], { state });
+    // A slow machine may look before the checker has reported again, and waits.
+    const decisions = document.decisions.filter(({ kind }) => kind !== "pause");
+
+    expect({ ...document, decisions }).toMatchObject({
       incidentId,
       group: GROUP,
       status: "paged",

@@ -17,6 +17,7 @@ import { getOpenApi } from "@steward/functions/api/openapi-get.ts";
 import { ROUTES } from "@steward/functions/api/routes.ts";
 import { matchRoute, refuseForeign } from "./api-router.ts";
 import { type ApiToken, isAuthorised } from "./api-token.ts";
+import { freePort } from "./services/child-server.ts";
 
 export interface ApiServer {
   readonly url: string;
@@ -35,7 +36,8 @@ export async function startApiServer(scope: Scope, token: ApiToken, wantedPort: 
   const server = createServer((request, response) => {
     withScope(scope, () => serve(request, response, token, closing.signal)).catch(() => response.destroy());
   });
-  const port = await listen(server, wantedPort).catch(() => listen(server, 0));
+  const free = await freePort(wantedPort === 0 ? undefined : wantedPort);
+  const port = await listen(server, free).catch(() => listen(server, 0));
   return {
     url: `http://${HOST}:${port}`,
     async close() {

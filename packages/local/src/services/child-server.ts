@@ -84,8 +84,8 @@ export async function stopServer(identity: ProcessIdentity): Promise<void> {
   }
 }
 
-/** The wanted port if it is free, else a free one. */
-async function freePort(wanted?: number): Promise<number> {
+/** The wanted port if it is free, else a free one: below those that outgoing connections take, which would keep it from a successor. */
+export async function freePort(wanted?: number): Promise<number> {
   if (wanted !== undefined && (await isFree(wanted))) return wanted;
   for (let tries = 0; tries < 100; tries += 1) {
     const port = MIN_PORT + Math.floor(Math.random() * (MAX_PORT - MIN_PORT));
