@@ -16,7 +16,7 @@ import { until } from "../support/until.ts";
 const GROUP = "customer-loyalty";
 /** Records of each run, at as many a second over both stores. */
 const CUSTOMERS = 40;
-const PACE = "20";
+const PACE = "14";
 const WATCHES_MS = 3_000;
 
 let state: string;

@@ -77,7 +77,8 @@ async function cutOff(master: TestRedis): Promise<void> {
   await callOn(master, "CLIENT", "KILL", "TYPE", "replica");
 }
 
-/** Nobody votes on a takeover: where its epoch is one that another node has taken too, the others believe that one until it rises. */
+/** Nobody votes on a takeover: where its epoch is one that another node has taken too, the others believe that one, and may make it a
+ * replica again. */
 const BELIEVED_AFTER_MS = 3_000;
 
 async function takeOver(cluster: TestRedisCluster, node: TestRedis): Promise<void> {
@@ -85,6 +86,7 @@ async function takeOver(cluster: TestRedisCluster, node: TestRedis): Promise<voi
   let saidMs = Date.now();
   await until("every node knows the new master", async () => {
     if (Date.now() - saidMs > BELIEVED_AFTER_MS) {
+      await callOn(node, "CLUSTER", "FAILOVER", "TAKEOVER").catch(() => {}); // it is a master still
       await callOn(node, "CLUSTER", "BUMPEPOCH");
       saidMs = Date.now();
     }
