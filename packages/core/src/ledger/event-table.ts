@@ -82,24 +82,8 @@ export async function commitEvents(
   appended: readonly AppendedFile[],
   appendedAtMs?: EpochMs,
 ): Promise<void> {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const found = await findJson(objects, indexKey(source), index);
-    const after = toCommitted(found?.value ?? EMPTY, runId, appended, appendedAtMs);
-    if (after !== undefined) {
-      const outcome = await putJson(
-        objects,
-        indexKey(source),
-        after,
-        found === undefined ? "absent" : { etag: found.etag },
-      );
-      if (outcome.kind === "conflict") continue;
-    }
-    await removeReplaced(objects, source);
-    return;
-  }
-  throw new ConflictError(
-    `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
-  );
+  await changeTable(objects, source, (before) => toCommitted(before, runId, appended, appendedAtMs));
+  await removeReplaced(objects, source);
 }
 
 /** The table with the files that it does not have; undefined: it has them all. Pure. */
@@ -144,26 +128,7 @@ export async function dropEventFiles(
   source: string,
   keys: ReadonlySet<string>,
 ): Promise<void> {
-  const isKept = (key: string | undefined): boolean => key !== undefined && !keys.has(key);
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const found = await findJson(objects, indexKey(source), index);
-    const files = found?.value.files.map(({ eventKey, setAsideKey, ...entry }) => ({
-      ...entry,
-      ...(isKept(eventKey) ? { eventKey } : {}),
-      ...(isKept(setAsideKey) ? { setAsideKey } : {}),
-    }));
-    if (found === undefined || files === undefined) return;
-    const named = found.value.files.flatMap(({ eventKey, setAsideKey }) => [
-      eventKey ?? "",
-      setAsideKey ?? "",
-    ]);
-    if (!named.some((key) => keys.has(key))) return;
-    const outcome = await putJson(objects, indexKey(source), { ...found.value, files }, { etag: found.etag });
-    if (outcome.kind === "stored") return;
-  }
-  throw new ConflictError(
-    `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
-  );
+  await changeTable(objects, source, (before) => withoutKeys(before, keys)?.table);
 }
 
 /** Names these event files no longer and removes them, every version; what earlier calls that were killed left too. */
@@ -172,17 +137,40 @@ export async function expireEventFiles(
   source: string,
   keys: ReadonlySet<string>,
 ): Promise<void> {
+  await changeTable(objects, source, (before) => {
+    const left = withoutKeys(before, keys);
+    return left && { ...left.table, removing: [...before.removing, ...left.named] };
+  });
+  await removeReplaced(objects, source);
+}
+
+/** The table that names none of the keys, and those that it named; undefined: it named none. Pure. */
+function withoutKeys(before: EventTable, keys: ReadonlySet<string>) {
+  const isKept = (key: string | undefined): boolean => key !== undefined && !keys.has(key);
+  const named = before.files
+    .flatMap(({ eventKey, setAsideKey }) => [eventKey ?? [], setAsideKey ?? []].flat())
+    .filter((key) => keys.has(key));
+  if (named.length === 0) return undefined;
+  const files = before.files.map(({ eventKey, setAsideKey, ...entry }) => ({
+    ...entry,
+    ...(isKept(eventKey) ? { eventKey } : {}),
+    ...(isKept(setAsideKey) ? { setAsideKey } : {}),
+  }));
+  return { table: { ...before, files }, named };
+}
+
+/** By conditional put, as often as others come between. `change` gives what the table becomes; undefined: it stays. */
+async function changeTable(
+  objects: ObjectStore,
+  source: string,
+  change: (before: EventTable) => EventTable | undefined,
+): Promise<void> {
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const found = await findJson(objects, indexKey(source), index);
-    const named = found?.value.files.flatMap(({ eventKey = "" }) => (keys.has(eventKey) ? [eventKey] : []));
-    if (found === undefined || named === undefined) return;
-    const files = found.value.files.map(({ eventKey, ...entry }) =>
-      eventKey === undefined || keys.has(eventKey) ? entry : { ...entry, eventKey },
-    );
-    const after: EventTable = { ...found.value, files, removing: [...found.value.removing, ...named] };
-    const outcome =
-      named.length === 0 ? undefined : await putJson(objects, indexKey(source), after, { etag: found.etag });
-    if (outcome?.kind !== "conflict") return removeReplaced(objects, source);
+    const after = change(found?.value ?? EMPTY);
+    if (after === undefined) return;
+    const condition = found === undefined ? "absent" : { etag: found.etag };
+    if ((await putJson(objects, indexKey(source), after, condition)).kind === "stored") return;
   }
   throw new ConflictError(
     `the event table of source "${source}" was changed by others ${MAX_TRIES} times in a row`,
