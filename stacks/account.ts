@@ -23,6 +23,17 @@ export function ownAccount({ partition, accountId }: Account) {
   } as const;
 }
 
+/** Lets one service take a role, as far as the condition says for whom it comes: nobody else's may be talked into it. */
+export function assumedBy(
+  service: string,
+  Condition: Readonly<Record<string, Readonly<Record<string, $util.Input<string>>>>>,
+) {
+  return $jsonStringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole", Condition }],
+  });
+}
+
 /** Denies all that does not come over TLS; nothing else. */
 export function tlsOnly(action: string, resources: readonly $util.Input<string>[]) {
   return {

@@ -1,8 +1,8 @@
 // Decides how the API stands in API Gateway: an HTTP API, a function behind each route, nobody without a signature of this
 // account, throttled, and logged without paths or parameters. Who called what is in the audit of functions/.
 
-import { ROUTE_FILES } from "@steward/functions/api/routes.ts";
 import { thisAccount } from "./account.ts";
+import { API_ROUTES } from "./function-list.ts";
 import type { Functions } from "./functions.ts";
 import { named } from "./names.ts";
 
@@ -13,10 +13,6 @@ export interface ApiSettings {
   readonly logDays: number;
 }
 
-const ROUTES: readonly { readonly file: string; readonly key: string }[] = [
-  ...Object.entries(ROUTE_FILES).map(([file, { definition }]) => ({ file, key: definition.routeKey })),
-  { file: "openapi-get", key: "GET /openapi.json" },
-];
 /** Route, not path: a path may hold what somebody typed. */
 const LOGGED = {
   at: "$context.requestTimeEpoch",
@@ -35,7 +31,8 @@ export function createApi(functions: Functions, settings: ApiSettings) {
     description: `${$app.name}/${$app.stage}: refreshes, rebuilds, erasures`,
   });
   const { arn } = thisAccount();
-  for (const { file, key } of ROUTES) {
+  for (const [file, { definition }] of Object.entries(API_ROUTES)) {
+    const key = definition.routeKey;
     const called = functions.get(`api/${file}`);
     const integration = new aws.apigatewayv2.Integration(`Integration-${file}`, {
       apiId: api.id,
@@ -63,7 +60,7 @@ export function createApi(functions: Functions, settings: ApiSettings) {
     name: `/aws/vendedlogs/apis/${named("api")}`,
     retentionInDays: settings.logDays,
   });
-  const stage = new aws.apigatewayv2.Stage("ApiStage", {
+  new aws.apigatewayv2.Stage("ApiStage", {
     apiId: api.id,
     name: "$default",
     autoDeploy: true,
@@ -74,9 +71,8 @@ export function createApi(functions: Functions, settings: ApiSettings) {
       detailedMetricsEnabled: true,
     },
   });
-  return { api, stage, url: api.apiEndpoint };
+  return { api };
 }
-export type Api = ReturnType<typeof createApi>;
 
 /** `GET /runs/{id}` is `GET/runs/*`. */
 function toArnPath(routeKey: string): string {

@@ -29,6 +29,6 @@ export function environmentOf(
 }
 
 /** Whether a function does nothing with the hot store but read values. */
-export function isReader({ hotStore = [], pacer }: FunctionNeeds): boolean {
+function isReader({ hotStore = [], pacer }: FunctionNeeds): boolean {
   return pacer === undefined && hotStore.every((method) => method === "read");
 }

@@ -2,6 +2,7 @@
 // own bundle needs, how long it may take, and what it runs on.
 
 import type { PortName } from "@steward/functions/_account/environment.ts";
+import { getOpenApi } from "@steward/functions/api/openapi-get.ts";
 import { ROUTE_FILES } from "@steward/functions/api/routes.ts";
 import {
   CHUNK_WORKER,
@@ -36,8 +37,8 @@ const HOT_PORTS: readonly PortName[] = ["hotStore", "pacer"];
 
 export const WORKER = `writing/${CHUNK_WORKER.file}`;
 export const CONSUMER = `upkeep/${STREAM_CONSUMER.file}`;
-/** `GET /openapi.json` describes the others, and is described by itself. */
-export const API_FILES = [...Object.keys(ROUTE_FILES), "openapi-get"];
+/** By file within functions/api. The last describes the others. */
+export const API_ROUTES = { ...ROUTE_FILES, "openapi-get": getOpenApi };
 
 export function listFunctions(core: StageSettings["core"]): readonly StageFunction[] {
   return [
@@ -47,7 +48,7 @@ export function listFunctions(core: StageSettings["core"]): readonly StageFuncti
     toFunction(WORKER, workerSeconds(core)),
     ...CONCERNS.map((concern) => toFunction(`upkeep/${UPKEEP[concern].file}`, UPKEEP[concern].seconds)),
     toFunction(CONSUMER, STREAM_CONSUMER.seconds),
-    ...API_FILES.map((file) => toFunction(`api/${file}`, ROUTE_SECONDS)),
+    ...Object.keys(API_ROUTES).map((file) => toFunction(`api/${file}`, ROUTE_SECONDS)),
   ];
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { REBUILD, REFRESH } from "@steward/core";
 import type { Workflow } from "@steward/workflows/inventory.ts";
 import { BATCH_SECONDS } from "@steward/workflows/steps.ts";
-import { thisAccount } from "./account.ts";
+import { assumedBy, thisAccount } from "./account.ts";
 import { environmentOf, type Variables } from "./function-environment.ts";
 import { needsOf } from "./function-list.ts";
 import { bundleOf } from "./functions.ts";
@@ -107,17 +107,9 @@ function createJobRole({ code, codeKey, resources }: GlueParts) {
   const { arn, accountId, region } = thisAccount();
   const role = new aws.iam.Role("JobRole", {
     description: `${$app.name}/${$app.stage} batch jobs`,
-    assumeRolePolicy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "glue.amazonaws.com" },
-          Action: "sts:AssumeRole",
-          // No page says that Glue tells for whom it starts a job: silence is let in too.
-          Condition: { StringEqualsIfExists: { "aws:SourceAccount": accountId } },
-        },
-      ],
+    assumeRolePolicy: assumedBy("glue.amazonaws.com", {
+      // No page says that Glue tells for whom it starts a job: silence is let in too.
+      StringEqualsIfExists: { "aws:SourceAccount": accountId },
     }),
   });
   const policy = new aws.iam.RolePolicy("JobPolicy", {

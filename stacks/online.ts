@@ -2,7 +2,7 @@
 // the role by which the service writes their history. Feature Store has no resource policies: identity policies are all.
 
 import { type FeatureGroup, toCreateFeatureGroupInput } from "@steward/core";
-import { thisAccount } from "./account.ts";
+import { assumedBy, thisAccount } from "./account.ts";
 import { GROUPS } from "./owners.ts";
 
 export interface OnlineParts {
@@ -143,21 +143,11 @@ function createWriterRole({ data, dataKey, keyOf }: OnlineParts, database: aws.g
   const account = thisAccount();
   const role = new aws.iam.Role("FeatureStoreWriterRole", {
     description: "What SageMaker Feature Store writes the offline store with",
-    assumeRolePolicy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "sagemaker.amazonaws.com" },
-          Action: "sts:AssumeRole",
-          // Nobody else's SageMaker may be talked into using it. Whether it says for whom it comes its guide tells of training, pipelines
-          // and more, and not of Feature Store ("Cross-service confused deputy prevention", read 2026-11-25): silence is let in too.
-          Condition: {
-            StringEqualsIfExists: { "aws:SourceAccount": account.accountId },
-            ArnLikeIfExists: { "aws:SourceArn": account.arn("sagemaker", "*") },
-          },
-        },
-      ],
+    assumeRolePolicy: assumedBy("sagemaker.amazonaws.com", {
+      // Whether it says for whom it comes its guide tells of training, pipelines
+      // and more, and not of Feature Store ("Cross-service confused deputy prevention", read 2026-11-25): silence is let in too.
+      StringEqualsIfExists: { "aws:SourceAccount": account.accountId },
+      ArnLikeIfExists: { "aws:SourceArn": account.arn("sagemaker", "*") },
     }),
   });
   const policy = new aws.iam.RolePolicy("FeatureStoreWriterPolicy", {

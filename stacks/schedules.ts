@@ -1,7 +1,7 @@
 // Decides how what is looked after now and then is called in an account: each concern of the inventory by a schedule of its own.
 
 import { CONCERNS, STREAM_CONSUMER, UPKEEP } from "@steward/workflows/inventory.ts";
-import { thisAccount } from "./account.ts";
+import { assumedBy, thisAccount } from "./account.ts";
 import { CONSUMER } from "./function-list.ts";
 import type { Functions } from "./functions.ts";
 import { dashed, functionName, named } from "./names.ts";
@@ -60,20 +60,10 @@ function createRole(functionArns: readonly $util.Input<string>[]) {
   const { accountId, arn } = thisAccount();
   const role = new aws.iam.Role("ScheduleRole", {
     description: `${$app.name}/${$app.stage} schedules`,
-    assumeRolePolicy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "scheduler.amazonaws.com" },
-          Action: "sts:AssumeRole",
-          Condition: {
-            StringEquals: { "aws:SourceAccount": accountId },
-            // Of schedules it is the group (Scheduler guide, document history of 2023-09-07, read 2026-11-25).
-            ArnLike: { "aws:SourceArn": arn("scheduler", `schedule-group/${named("upkeep")}`) },
-          },
-        },
-      ],
+    assumeRolePolicy: assumedBy("scheduler.amazonaws.com", {
+      StringEquals: { "aws:SourceAccount": accountId },
+      // Of schedules it is the group (Scheduler guide, document history of 2023-09-07, read 2026-11-25).
+      ArnLike: { "aws:SourceArn": arn("scheduler", `schedule-group/${named("upkeep")}`) },
     }),
   });
   const policy = new aws.iam.RolePolicy("SchedulePolicy", {

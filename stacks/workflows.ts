@@ -2,7 +2,7 @@
 // jobs by their ARNs, a role each, logs without what is passed, and an alias on the version that was published last.
 
 import { buildWorkflows, fileOfTask, TASKS, WORKFLOWS, type Workflow } from "@steward/workflows/inventory.ts";
-import { type Account, thisAccount } from "./account.ts";
+import { type Account, assumedBy, thisAccount } from "./account.ts";
 import type { Functions } from "./functions.ts";
 import type { BatchJobs } from "./glue.ts";
 import { STATE_MACHINE_ALIAS, stateMachineName } from "./names.ts";
@@ -53,7 +53,6 @@ export function createWorkflows(functions: Functions, jobs: BatchJobs, logDays: 
   });
   return { machines: new Map(machines) };
 }
-export type Workflows = ReturnType<typeof createWorkflows>;
 
 const token = (...parts: readonly string[]): string => `<${parts.join("/")}>`;
 
@@ -113,20 +112,9 @@ function createRole(
   const name = stateMachineName(workflow);
   const role = new aws.iam.Role(`WorkflowRole-${workflow}`, {
     description: `${$app.name}/${$app.stage} state machine ${workflow}`,
-    assumeRolePolicy: $jsonStringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Effect: "Allow",
-          Principal: { Service: "states.amazonaws.com" },
-          Action: "sts:AssumeRole",
-          // No machine of another account may be talked into using it.
-          Condition: {
-            StringEquals: { "aws:SourceAccount": accountId },
-            ArnLike: { "aws:SourceArn": arn("states", `stateMachine:${name}`) },
-          },
-        },
-      ],
+    assumeRolePolicy: assumedBy("states.amazonaws.com", {
+      StringEquals: { "aws:SourceAccount": accountId },
+      ArnLike: { "aws:SourceArn": arn("states", `stateMachine:${name}`) },
     }),
   });
   const policy = new aws.iam.RolePolicy(`WorkflowPolicy-${workflow}`, {
