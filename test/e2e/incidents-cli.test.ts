@@ -76,12 +76,7 @@ describe("steward incidents", () => {
   });
 
   it("gives one as a document", async () => {
-    type Document = { readonly decisions: readonly { readonly kind: string }[] };
-    const document = await stewardJson<Document>(["incidents", incidentId], { state });
-    // A slow machine may look before the checker has reported again, and waits.
-    const decisions = document.decisions.filter(({ kind }) => kind !== "pause");
-
-    expect({ ...document, decisions }).toMatchObject({
+    expect(await stewardJson(["incidents", incidentId], { state })).toMatchObject({
       incidentId,
       group: GROUP,
       status: "paged",

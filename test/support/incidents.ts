@@ -24,10 +24,11 @@ export function leap(platform: Platform, ms: number): void {
   clock.set((clock.now() + ms) as EpochMs);
 }
 
-/** Sets the platform's clock forward, and has the freshness checker look once. */
+/** Sets the platform's clock forward, to when the freshness checker has just looked: whoever decides at the new time finds it there. */
 export async function advance(platform: Platform, ms: number): Promise<void> {
+  const laterMs = (platform.ports.clock.now() + ms) as EpochMs;
+  await checkFreshness({ ...platform.ports, clock: { now: () => laterMs } });
   leap(platform, ms);
-  await checkFreshness(platform.ports);
 }
 
 /** From now on the platform's clock runs, a minute in a second of real time. Returns what stops it. */
